@@ -1,0 +1,42 @@
+# Two commands on a fresh machine: `make demo` and `make test`.
+
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+
+.PHONY: demo test test-slow lint bench sample clean
+
+demo: $(BIN)/galseg
+	$(BIN)/galseg demo --output demo_output
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -n auto
+
+test-slow: $(VENV)/.test
+	$(BIN)/python -m pytest -n auto -m "slow or not slow"
+
+lint: $(VENV)/.lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m pytest benchmarks --benchmark-only -o filterwarnings=default
+
+sample: $(BIN)/galseg
+	$(BIN)/python -m galseg.dataset.sample annotations
+
+$(BIN)/pip:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --upgrade pip
+
+$(BIN)/galseg: $(BIN)/pip pyproject.toml
+	$(BIN)/pip install -e .
+	touch $@
+
+$(VENV)/.%: $(BIN)/galseg pyproject.toml
+	$(BIN)/pip install -e ".[$*]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) demo_output build *.egg-info .mypy_cache .pytest_cache .ruff_cache

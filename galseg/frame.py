@@ -1,0 +1,269 @@
+"""The pixel grid of an image and its place on the sky."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from astropy.coordinates import SkyCoord
+from astropy.io import fits
+from astropy.wcs import WCS, FITSFixedWarning, NoConvergence, SingularMatrixError
+from numpy.typing import ArrayLike, NDArray
+
+from galseg.errors import FrameError, ShapeError
+
+__all__ = ["ImageFrame"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class ImageFrame:
+    """A pixel grid, with a celestial WCS or without.
+
+    Pixels follow ``image[y, x]``: an integer coordinate is the centre of a pixel and the first
+    pixel is (0, 0). Points are arrays of shape (N, 2) holding x, y.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Rows and columns, ``(ny, nx)``, as ``image.shape``.
+    wcs : astropy.wcs.WCS, optional
+        Any WCS with celestial axes; further axes are dropped. Without one, everything that needs
+        the sky is NaN or refused, never guessed.
+
+    Raises
+    ------
+    ShapeError
+        If the shape is not two positive integers.
+    FrameError
+        If the WCS has no celestial axes or cannot be inverted.
+
+    Examples
+    --------
+    >>> from astropy.wcs import WCS
+    >>> wcs = WCS(naxis=2)
+    >>> wcs.wcs.ctype = "RA---TAN", "DEC--TAN"
+    >>> wcs.wcs.crval = 180.0, 30.0
+    >>> wcs.wcs.crpix = 51.0, 51.0
+    >>> wcs.wcs.cdelt = -0.5 / 3600, 0.5 / 3600
+    >>> frame = ImageFrame((101, 101), wcs)
+    >>> round(frame.pixel_scale_arcsec, 6)
+    0.5
+    >>> frame.to_sky([[50, 50]]).to_string("decimal")
+    ['180 30']
+    >>> frame.separation_arcsec([[40, 50]], [[60, 50]]).round(6)
+    array([10.])
+    >>> frame.position_angle_deg([[50, 40]], [[50, 60]]).round(6)
+    array([0.])
+    """
+
+    shape: tuple[int, int]
+    wcs: WCS | None = None
+
+    def __post_init__(self) -> None:
+        shape = tuple(int(n) for n in self.shape)
+        if len(shape) != 2 or min(shape) < 1:
+            raise ShapeError(f"shape must be two positive integers (ny, nx), got {self.shape}")
+        object.__setattr__(self, "shape", shape)
+        if self.wcs is not None:
+            object.__setattr__(self, "wcs", _celestial_part(self.wcs))
+            if not np.isfinite(self.pixel_area_arcsec2):
+                raise FrameError(
+                    "the WCS gives no finite pixel size at the image centre; check its CD matrix"
+                )
+
+    @classmethod
+    def from_header(cls, header: fits.Header | Mapping[str, Any]) -> ImageFrame:
+        """Read the grid and the WCS from a FITS header.
+
+        Parameters
+        ----------
+        header : astropy.io.fits.Header
+            With NAXIS1, NAXIS2 and a celestial WCS in any frame astropy knows.
+
+        Returns
+        -------
+        ImageFrame
+
+        Raises
+        ------
+        ShapeError
+            If NAXIS1 or NAXIS2 is missing.
+        FrameError
+            If the header holds no celestial WCS. ``ImageFrame(image.shape)`` measures such an
+            image in pixels only.
+        """
+        header = fits.Header(header)
+        if "NAXIS1" not in header or "NAXIS2" not in header:
+            raise ShapeError("the header has no NAXIS1 and NAXIS2; it does not describe an image")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FITSFixedWarning)
+            wcs = WCS(header)
+        return cls((header["NAXIS2"], header["NAXIS1"]), wcs)
+
+    @property
+    def has_sky(self) -> bool:
+        """Whether there is a WCS."""
+        return self.wcs is not None
+
+    @property
+    def centre_xy(self) -> Floats:
+        """Centre of the grid in pixels, shape (2,)."""
+        ny, nx = self.shape
+        return np.array([(nx - 1) / 2, (ny - 1) / 2])
+
+    @property
+    def jacobian_arcsec(self) -> Floats:
+        """Change of (east, north) in arcsec for a pixel step in (x, y), at the image centre.
+
+        Shape (2, 2), columns x and y; NaN without a WCS.
+        """
+        if self.wcs is None:
+            return np.full((2, 2), np.nan)
+        steps = self.centre_xy + 0.5 * np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])
+        east, north = self.to_offsets_arcsec(steps, self.centre_xy).T
+        return np.array([[east[0] - east[1], east[2] - east[3]],
+                         [north[0] - north[1], north[2] - north[3]]])  # fmt: skip
+
+    @property
+    def pixel_area_arcsec2(self) -> float:
+        """Solid angle of a pixel at the image centre; NaN without a WCS."""
+        return float(abs(np.linalg.det(self.jacobian_arcsec)))
+
+    @property
+    def pixel_scale_arcsec(self) -> float:
+        """Square root of the pixel's solid angle; NaN without a WCS."""
+        return float(np.sqrt(self.pixel_area_arcsec2))
+
+    @property
+    def is_mirrored(self) -> bool | None:
+        """Whether east is to the right when north is up; None without a WCS."""
+        if self.wcs is None:
+            return None
+        return bool(np.linalg.det(self.jacobian_arcsec) > 0)
+
+    def to_sky(self, xy: ArrayLike) -> SkyCoord:
+        """Transform pixels to the sky through the full WCS, distortions included.
+
+        Parameters
+        ----------
+        xy : array_like, shape (N, 2)
+            Pixel coordinates x, y, origin 0.
+
+        Returns
+        -------
+        astropy.coordinates.SkyCoord
+            ICRS, shape (N,).
+
+        Raises
+        ------
+        FrameError
+            If the frame has no WCS.
+        ShapeError
+            If `xy` is not (N, 2).
+        """
+        if self.wcs is None:
+            raise FrameError(
+                "this frame has no WCS, so pixels have no place on the sky; "
+                "give ImageFrame(shape, wcs) or ImageFrame.from_header(header)"
+            )
+        points = _as_points(xy)
+        return self.wcs.pixel_to_world(points[:, 0], points[:, 1]).icrs
+
+    def to_pixel(self, sky: SkyCoord) -> Floats:
+        """Transform the sky to pixels, the inverse of `to_sky`.
+
+        Parameters
+        ----------
+        sky : astropy.coordinates.SkyCoord
+            In any frame, shape (N,).
+
+        Returns
+        -------
+        ndarray, shape (N, 2)
+            x, y; NaN where the WCS has no answer.
+
+        Raises
+        ------
+        FrameError
+            If the frame has no WCS.
+        """
+        if self.wcs is None:
+            raise FrameError("this frame has no WCS, so the sky has no place on its pixels")
+        try:
+            x, y = self.wcs.world_to_pixel(sky)
+        except NoConvergence as error:
+            x, y = error.best_solution.T
+        return np.column_stack([np.atleast_1d(x), np.atleast_1d(y)])
+
+    def to_offsets_arcsec(self, xy: ArrayLike, origin_xy: ArrayLike) -> Floats:
+        """Offsets east and north of an origin, on the tangent plane there.
+
+        Parameters
+        ----------
+        xy : array_like, shape (N, 2)
+            Pixel coordinates.
+        origin_xy : array_like, shape (2,)
+            Pixel at the centre of the plane.
+
+        Returns
+        -------
+        ndarray, shape (N, 2)
+            East and north in arcsec, gnomonic.
+
+        Raises
+        ------
+        FrameError
+            If the frame has no WCS.
+        """
+        sky = self.to_sky(xy)
+        origin = self.to_sky(np.reshape(origin_xy, (1, 2)))[0]
+        ra, dec, ra0, dec0 = (c.rad for c in (sky.ra, sky.dec, origin.ra, origin.dec))
+        cos_c = np.sin(dec0) * np.sin(dec) + np.cos(dec0) * np.cos(dec) * np.cos(ra - ra0)
+        east = np.cos(dec) * np.sin(ra - ra0) / cos_c
+        north = (np.cos(dec0) * np.sin(dec) - np.sin(dec0) * np.cos(dec) * np.cos(ra - ra0)) / cos_c
+        return np.asarray(np.degrees(np.column_stack([east, north])) * 3600)
+
+    def separation_arcsec(self, start_xy: ArrayLike, end_xy: ArrayLike) -> Floats:
+        """Great-circle distance between pairs of pixels, shape (N,); NaN without a WCS."""
+        start, end = _as_points(start_xy), _as_points(end_xy)
+        if self.wcs is None:
+            return np.full(len(start), np.nan)
+        return np.asarray(self.to_sky(start).separation(self.to_sky(end)).arcsec)
+
+    def position_angle_deg(self, start_xy: ArrayLike, end_xy: ArrayLike) -> Floats:
+        """Direction of an undirected line, north through east, [0, 180); NaN without a WCS.
+
+        Taken at the middle of the line, so that the order of its ends does not matter.
+        """
+        start, end = _as_points(start_xy), _as_points(end_xy)
+        if self.wcs is None:
+            return np.full(len(start), np.nan)
+        middle = self.to_sky((start + end) / 2)
+        angle = np.asarray(middle.position_angle(self.to_sky(end)).deg)
+        return np.asarray(angle % 180.0)
+
+
+def _as_points(xy: ArrayLike) -> Floats:
+    points = np.asarray(xy, dtype=float)
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ShapeError(f"points must have shape (N, 2) holding x, y, got {points.shape}")
+    return points
+
+
+def _celestial_part(wcs: WCS) -> WCS:
+    if not wcs.has_celestial:
+        raise FrameError(
+            "no celestial WCS (CTYPE such as RA---TAN, DEC--TAN) in this header; "
+            "use ImageFrame(image.shape) to measure in pixels only"
+        )
+    try:
+        celestial = wcs.celestial
+        celestial.wcs.set()
+    except SingularMatrixError as error:
+        raise FrameError("the WCS matrix is singular; check CD, PC and CDELT") from error
+    return celestial
