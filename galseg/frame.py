@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -71,9 +72,10 @@ class ImageFrame:
         object.__setattr__(self, "shape", shape)
         if self.wcs is not None:
             object.__setattr__(self, "wcs", _celestial_part(self.wcs))
-            if not np.isfinite(self.pixel_area_arcsec2):
+            if not 0 < self.pixel_area_arcsec2 < np.inf:
                 raise FrameError(
-                    "the WCS gives no finite pixel size at the image centre; check its CD matrix"
+                    "the WCS gives pixels no area on the sky (a singular matrix?); "
+                    "check CD, PC and CDELT"
                 )
 
     @classmethod
@@ -116,7 +118,7 @@ class ImageFrame:
         ny, nx = self.shape
         return np.array([(nx - 1) / 2, (ny - 1) / 2])
 
-    @property
+    @cached_property
     def jacobian_arcsec(self) -> Floats:
         """Change of (east, north) in arcsec for a pixel step in (x, y), at the image centre.
 
@@ -132,7 +134,7 @@ class ImageFrame:
     @property
     def pixel_area_arcsec2(self) -> float:
         """Solid angle of a pixel at the image centre; NaN without a WCS."""
-        return float(abs(np.linalg.det(self.jacobian_arcsec)))
+        return abs(_determinant(self.jacobian_arcsec))
 
     @property
     def pixel_scale_arcsec(self) -> float:
@@ -144,7 +146,7 @@ class ImageFrame:
         """Whether east is to the right when north is up; None without a WCS."""
         if self.wcs is None:
             return None
-        return bool(np.linalg.det(self.jacobian_arcsec) > 0)
+        return _determinant(self.jacobian_arcsec) > 0
 
     def to_sky(self, xy: ArrayLike) -> SkyCoord:
         """Transform pixels to the sky through the full WCS, distortions included.
@@ -220,13 +222,8 @@ class ImageFrame:
         FrameError
             If the frame has no WCS.
         """
-        sky = self.to_sky(xy)
-        origin = self.to_sky(np.reshape(origin_xy, (1, 2)))[0]
-        ra, dec, ra0, dec0 = (c.rad for c in (sky.ra, sky.dec, origin.ra, origin.dec))
-        cos_c = np.sin(dec0) * np.sin(dec) + np.cos(dec0) * np.cos(dec) * np.cos(ra - ra0)
-        east = np.cos(dec) * np.sin(ra - ra0) / cos_c
-        north = (np.cos(dec0) * np.sin(dec) - np.sin(dec0) * np.cos(dec) * np.cos(ra - ra0)) / cos_c
-        return np.asarray(np.degrees(np.column_stack([east, north])) * 3600)
+        origin = self.to_sky(np.reshape(origin_xy, (1, 2)))
+        return _tangent_offsets_arcsec(self.to_sky(xy), origin)
 
     def separation_arcsec(self, start_xy: ArrayLike, end_xy: ArrayLike) -> Floats:
         """Great-circle distance between pairs of pixels, shape (N,); NaN without a WCS."""
@@ -238,14 +235,31 @@ class ImageFrame:
     def position_angle_deg(self, start_xy: ArrayLike, end_xy: ArrayLike) -> Floats:
         """Direction of an undirected line, north through east, [0, 180); NaN without a WCS.
 
-        Taken at the middle of the line, so that the order of its ends does not matter.
+        Taken on the tangent plane at the middle of the line, so that the order of its ends does
+        not matter.
         """
         start, end = _as_points(start_xy), _as_points(end_xy)
         if self.wcs is None:
             return np.full(len(start), np.nan)
         middle = self.to_sky((start + end) / 2)
-        angle = np.asarray(middle.position_angle(self.to_sky(end)).deg)
-        return np.asarray(angle % 180.0)
+        chord = _tangent_offsets_arcsec(self.to_sky(end), middle) - _tangent_offsets_arcsec(
+            self.to_sky(start), middle
+        )
+        angle = np.degrees(np.arctan2(chord[:, 0], chord[:, 1])) % 180.0
+        return np.where(angle < 180.0, angle, 0.0)  # -1e-20 % 180 is 180
+
+
+def _determinant(matrix: Floats) -> float:
+    return float(matrix[0, 0] * matrix[1, 1] - matrix[0, 1] * matrix[1, 0])
+
+
+def _tangent_offsets_arcsec(sky: SkyCoord, origin: SkyCoord) -> Floats:
+    """Gnomonic projection (Calabretta & Greisen 2002, doi:10.1051/0004-6361:20021327)."""
+    ra, dec, ra0, dec0 = (c.rad for c in (sky.ra, sky.dec, origin.ra, origin.dec))
+    cos_c = np.sin(dec0) * np.sin(dec) + np.cos(dec0) * np.cos(dec) * np.cos(ra - ra0)
+    east = np.cos(dec) * np.sin(ra - ra0) / cos_c
+    north = (np.cos(dec0) * np.sin(dec) - np.sin(dec0) * np.cos(dec) * np.cos(ra - ra0)) / cos_c
+    return np.asarray(np.degrees(np.column_stack([east, north])) * 3600)
 
 
 def _as_points(xy: ArrayLike) -> Floats:
