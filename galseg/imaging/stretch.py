@@ -1,0 +1,100 @@
+"""From the wide range of a galaxy image to 0 to 1, for eyes and for networks."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from galseg.errors import ConfigError, ShapeError
+
+__all__ = ["asinh_stretch"]
+
+_SIGMA_PER_MAD = 1.4826
+_BORDER = 0.1  # share of the side whose pixels tell sky and noise
+_ENOUGH = 16  # pixels to tell them from
+_LEAST_SOFTENING = 1e-3  # of the range, for images without noise
+
+
+def asinh_stretch(
+    image: ArrayLike, *, softening: float = 3.0, high_percentile: float = 99.8
+) -> NDArray[np.float32]:
+    """Stretch an image linearly near the noise and logarithmically above it.
+
+    The sky and its noise come from the median and the median absolute deviation of the outer
+    tenth of the image, each band for itself, so that the same galaxy looks the same in any units.
+
+    Parameters
+    ----------
+    image : array_like, shape (ny, nx) or (bands, ny, nx)
+        Any real numbers; NaN and infinities are missing.
+    softening : float, optional
+        Noise standard deviations above the sky at which the stretch turns logarithmic.
+    high_percentile : float, optional
+        Percentile of the image that becomes 1.
+
+    Returns
+    -------
+    ndarray of float32, same shape
+        0 (one standard deviation below the sky, and missing pixels) to 1.
+
+    Raises
+    ------
+    ShapeError
+        If the image has neither two nor three axes, or is empty.
+    ConfigError
+        If the softening is not positive or the percentile is outside (0, 100].
+
+    References
+    ----------
+    Lupton, R. et al. (2004), PASP 116, 133, doi:10.1086/382245: the asinh stretch.
+
+    Examples
+    --------
+    >>> y, x = np.mgrid[-20:21, -20:21]
+    >>> galaxy = np.exp(-np.hypot(x, y) / 4)
+    >>> stretched = asinh_stretch(galaxy)
+    >>> float(stretched.min()), float(stretched.max())
+    (0.0, 1.0)
+    >>> bool(np.allclose(stretched, asinh_stretch(500 + 30 * galaxy), atol=1e-3))
+    True
+    """
+    pixels = np.asarray(image, dtype=np.float64)
+    if pixels.ndim not in (2, 3) or pixels.size == 0:
+        raise ShapeError(f"an image has shape (ny, nx) or (bands, ny, nx), got {pixels.shape}")
+    if not softening > 0 or not 0 < high_percentile <= 100:
+        raise ConfigError(
+            "softening must be positive and high_percentile in (0, 100], got "
+            f"{softening} and {high_percentile}"
+        )
+    if pixels.ndim == 3:
+        bands = [_stretch_band(band, softening, high_percentile) for band in pixels]
+        return np.stack(bands)
+    return _stretch_band(pixels, softening, high_percentile)
+
+
+def _stretch_band(
+    band: NDArray[np.float64], softening: float, high_percentile: float
+) -> NDArray[np.float32]:
+    finite = np.isfinite(band)
+    if not finite.any():
+        return np.zeros(band.shape, dtype=np.float32)
+    sky, noise = _sky_and_noise(band, finite)
+    low = sky - noise
+    span = np.percentile(band[finite], high_percentile) - low
+    if not span > 0:
+        return np.zeros(band.shape, dtype=np.float32)
+    turn = max(softening * noise, _LEAST_SOFTENING * span)
+    above = np.where(finite, band - low, 0.0).clip(0, span)
+    return np.asarray(np.arcsinh(above / turn) / np.arcsinh(span / turn), dtype=np.float32)
+
+
+def _sky_and_noise(band: NDArray[np.float64], finite: NDArray[np.bool_]) -> tuple[float, float]:
+    ny, nx = band.shape
+    depth_y, depth_x = max(1, round(ny * _BORDER)), max(1, round(nx * _BORDER))
+    border = np.ones(band.shape, dtype=bool)
+    border[depth_y : ny - depth_y, depth_x : nx - depth_x] = False
+    values = band[border & finite]
+    if values.size < _ENOUGH:
+        values = band[finite]
+    sky = float(np.median(values))
+    return sky, _SIGMA_PER_MAD * float(np.median(np.abs(values - sky)))

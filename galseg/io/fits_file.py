@@ -1,0 +1,77 @@
+"""Opening FITS files so that a damaged one is one clear error."""
+
+from __future__ import annotations
+
+import os
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from astropy.io import fits
+from astropy.utils.exceptions import AstropyWarning
+
+from galseg.errors import FormatError, FrameError, GalsegError, MissingInputError
+from galseg.frame import ImageFrame
+
+__all__ = ["frame_header", "open_fits"]
+
+_DAMAGE = (OSError, EOFError, TypeError, ValueError, KeyError, IndexError, zlib.error)
+
+
+@contextmanager
+def open_fits(path: str | os.PathLike[str]) -> Iterator[fits.HDUList]:
+    """Open a FITS file for reading, plain or compressed.
+
+    Data are read when they are touched, so headers can be checked before memory is taken; damage
+    that shows only then is reported alike, as long as it shows inside the block.
+
+    Parameters
+    ----------
+    path : path-like
+
+    Yields
+    ------
+    astropy.io.fits.HDUList
+
+    Raises
+    ------
+    MissingInputError
+        If there is no such file.
+    FormatError
+        If it is no FITS file, or is cut short or damaged.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise MissingInputError(f"no file {path}")
+    with warnings.catch_warnings():
+        # Remarks on a header's style say nothing about the pixels; a missing tail does.
+        warnings.simplefilter("ignore", AstropyWarning)
+        warnings.filterwarnings("error", message="(?s).*may have been truncated")
+        try:
+            with path.open("rb") as handle, fits.open(handle, memmap=False) as hdus:
+                yield hdus
+        except GalsegError:
+            raise
+        except (*_DAMAGE, AstropyWarning) as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise FormatError(f"{path} is no FITS file or is damaged: {reason}") from error
+
+
+def frame_header(frame: ImageFrame) -> fits.Header:
+    """Return the cards that store a frame's WCS; none for a frame without one.
+
+    Raises
+    ------
+    FrameError
+        If the WCS is distorted by a lookup table, which cards cannot hold.
+    """
+    if frame.wcs is None:
+        return fits.Header()
+    if any(getattr(frame.wcs, name) is not None for name in ("cpdis1", "cpdis2", "det2im1")):
+        raise FrameError(
+            "this WCS is distorted by a lookup table, which a FITS header cannot hold; "
+            "fit a TAN-SIP WCS to it with astropy.wcs.utils.fit_wcs_from_points"
+        )
+    return frame.wcs.to_header(relax=True)
