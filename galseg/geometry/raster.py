@@ -67,10 +67,13 @@ class Spans:
     def count(self) -> NDArray[np.int32]:
         """Count the items on every pixel, shape (ny, nx)."""
         ny, nx = self.shape
-        size = ny * (nx + 1)
-        first, last = self._keys(self.row, self.start), self._keys(self.row, self.stop)
-        steps = np.bincount(first, minlength=size) - np.bincount(last, minlength=size)
-        return np.cumsum(steps, dtype=np.int32).reshape(ny, nx + 1)[:, :nx]
+        steps = np.repeat([1, -1], len(self))
+        place = np.concatenate([self._keys(self.row, self.start), self._keys(self.row, self.stop)])
+        order = np.argsort(place, kind="stable")
+        total = np.cumsum(steps[order], dtype=np.int32)
+        n_pixels = np.diff(place[order], prepend=0, append=ny * (nx + 1))
+        image = np.repeat(np.concatenate([np.zeros(1, np.int32), total]), n_pixels)
+        return image.reshape(ny, nx + 1)[:, :nx]
 
     def _keys(self, line: Ints, x: Ints) -> Ints:
         return line * (self.shape[1] + 1) + x
