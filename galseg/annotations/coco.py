@@ -26,7 +26,7 @@ from shapely.geometry.base import BaseGeometry
 
 from galseg.annotations.build import AnnotationBuilder
 from galseg.annotations.categories import feature_of_category
-from galseg.annotations.files import input_files, need, peek, read_json
+from galseg.annotations.files import bare_name, input_files, need, peek, read_json
 from galseg.annotations.looks import (
     Look,
     Picture,
@@ -121,7 +121,7 @@ def read_coco(
         own = {name for image in images for look in image.looks for name in look.features}
         meanings = _meanings(content, categories, own, file)
         for image in images:
-            default = annotator or file.name.split(".")[0]
+            default = annotator or bare_name(file, _SUFFIXES)
             _add_image(builder, image, meanings, default=default, flip_y=flip_y)
     return builder.build()
 

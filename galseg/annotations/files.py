@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from galseg.errors import FormatError, MissingInputError
 
-__all__ = ["as_points", "input_files", "need", "peek", "read_json"]
+__all__ = ["as_points", "bare_name", "input_files", "need", "peek", "read_json"]
 
 _GZIP = b"\x1f\x8b"
 _HEAD_BYTES = 4096
@@ -60,6 +60,18 @@ def peek(path: str | os.PathLike[str], head: bytes, suffixes: tuple[str, ...]) -
         return zlib.decompressobj(wbits=31).decompress(head, 16 * _HEAD_BYTES)
     except zlib.error:
         return b""
+
+
+def bare_name(file: Path, suffixes: tuple[str, ...]) -> str:
+    """Return a file's name without the longest of the suffixes that it ends in.
+
+    Examples
+    --------
+    >>> bare_name(Path("J1237.6+11.5.json.gz"), (".json", ".gz", ".json.gz"))
+    'J1237.6+11.5'
+    """
+    ending = max((s for s in suffixes if file.name.lower().endswith(s)), key=len, default="")
+    return file.name[: len(file.name) - len(ending)]
 
 
 def read_json(path: Path) -> Any:

@@ -28,7 +28,7 @@ from shapely.geometry.base import BaseGeometry
 
 from galseg.annotations.build import AnnotationBuilder
 from galseg.annotations.categories import feature_of_category
-from galseg.annotations.files import as_points, input_files, need, peek, read_json
+from galseg.annotations.files import as_points, bare_name, input_files, need, peek, read_json
 from galseg.annotations.looks import (
     Look,
     Picture,
@@ -153,7 +153,7 @@ def _read_file(file: Path, options: _Options) -> _File:
     content = read_json(file)
     head = content if isinstance(content, dict) else {}
     shape = _image_shape(head, options.shape, file)
-    subject_id = str(head.get("subject_id", file.name.split(".")[0]))
+    subject_id = str(head.get("subject_id", bare_name(file, _SUFFIXES)))
     galaxy_id, image = str(head.get("galaxy_id", subject_id)), str(head.get("image", ""))
     looks = looks_from_json(head.get("classifications", []), where=f"{file}, 'classifications'")
     own = {name: name for look in looks for name in look.features}

@@ -125,7 +125,7 @@ def by_subject(
         If a subject was shown in more than one size.
     """
     drawn = dict(iter(annotations.marks.groupby("subject_id")))
-    subjects = annotations.subjects.set_index("subject_id")
+    subjects = {row["subject_id"]: row for row in annotations.subjects.to_dict("records")}
     for key, classifications in annotations.classifications.groupby("subject_id", sort=False):
         subject_id = str(key)
         sizes = set(zip(classifications["height"], classifications["width"], strict=True))
@@ -135,8 +135,7 @@ def by_subject(
                 "a file of this format holds one image size a subject"
             )
         height, width = sizes.pop()
-        galaxy_id, image = annotations.galaxy_id(subject_id), ""
-        if subject_id in subjects.index:
-            image = str(subjects.loc[subject_id, "image"])
-        picture = Picture(subject_id, galaxy_id, image, (int(height), int(width)))
+        told = subjects.get(subject_id, {"galaxy_id": subject_id, "image": ""})
+        shape = int(height), int(width)
+        picture = Picture(subject_id, told["galaxy_id"], told["image"], shape)
         yield picture, classifications, drawn.get(key, annotations.marks[:0])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import signature
 from pathlib import Path
+from typing import Any
 
 from galseg.annotations import coco, galaxy_builder, geojson, gz3d, native, zooniverse
 from galseg.annotations.mapping import ZooniverseMapping
@@ -40,6 +42,7 @@ def read_annotations(
     format: str | None = None,
     *,
     mapping: ZooniverseMapping | str | os.PathLike[str] | None = None,
+    **options: Any,
 ) -> AnnotationSet:
     """Read drawings, and who looked without drawing, from a file or folder.
 
@@ -55,6 +58,10 @@ def read_annotations(
     mapping : ZooniverseMapping or path-like, optional
         Which tool means which feature, or the YAML file that says so; Zooniverse exports need
         it, other formats have none.
+    **options
+        What the reader of the format takes beside, for example ``flip_y=True`` for drawings made
+        on a PNG in a COCO or GeoJSON file; see `galseg.annotations.coco.read_coco` and its
+        neighbours.
 
     Returns
     -------
@@ -68,7 +75,7 @@ def read_annotations(
     FormatError
         If the format is not recognised, or the content is damaged.
     ConfigError
-        If `format` is unknown, or `mapping` is missing or does not fit.
+        If `format` or an option is unknown, or `mapping` is missing or does not fit.
 
     Examples
     --------
@@ -89,11 +96,17 @@ def read_annotations(
     if format is not None and format not in _READERS:
         raise ConfigError(f"unknown format {format!r}; {nearest_name(format, _READERS)}")
     name = format or _recognised(source)
-    if name == "zooniverse":
-        return zooniverse.read_zooniverse(source, mapping=mapping)
-    if mapping is not None:
-        raise ConfigError(f"mapping is for Zooniverse exports; {source} is read as {name!r}")
-    return _READERS[name].read(source)
+    if mapping is not None or name == "zooniverse":
+        options["mapping"] = mapping
+    read = _READERS[name].read
+    known = [key for key in signature(read).parameters if key != "path"]
+    for key in options:
+        if key not in known:
+            raise ConfigError(
+                f"{source} is read as {name!r}, which has no option {key!r}; "
+                f"{nearest_name(key, known)}"
+            )
+    return read(source, **options)
 
 
 def _recognised(source: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -95,12 +96,12 @@ class AnnotationSet:
                 "every mark needs a row in classifications, so that who looked is known"
             )
 
-    @property
+    @cached_property
     def subject_ids(self) -> tuple[str, ...]:
         """Subjects that somebody looked at, in order of first appearance."""
         return tuple(self.classifications["subject_id"].drop_duplicates())
 
-    @property
+    @cached_property
     def features(self) -> tuple[str, ...]:
         """Features that anybody was asked about, in order of first appearance."""
         asked = (name for names in self.classifications["features"] for name in names)

@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 
 from galseg.consensus.record import Consensus, Instance, Method
 from galseg.errors import ConfigError, FormatError, GalsegError
-from galseg.frame import ImageFrame
 from galseg.geometry.rle import encode_rle
 from galseg.io.atomic import write_whole
-from galseg.io.fits_file import frame_header, open_fits
+from galseg.io.fits_file import ascii_text, frame_header, open_fits, text_of, wcs_frame
 
 __all__ = ["read_consensus", "write_consensus", "write_consensus_coco"]
 
@@ -28,17 +27,14 @@ _KIND = "consensus"
 _VERSION = 1
 _VOTES, _FRACTION = "VOTES_", "FRACTION_"
 
-# FITS tables hold ASCII; names of volunteers need not be.
-_TEXT_CODEC = "unicode_escape"
-
 
 def write_consensus(path: PathLike, consensus: Consensus, *, overwrite: bool = True) -> None:
     """Write the votes of one subject.
 
     The primary header holds ``GALSEG = 'consensus'``, ``FORMATV``, ``SUBJECT``, ``GALAXYID``,
-    ``METHOD`` and the WCS. For every feature an image ``VOTES_<FEATURE>`` (uint16, with ``NASKED``
-    and ``NMARKED``) and an image ``FRACTION_<FEATURE>`` (float32) follow, then the tables
-    ``INSTANCES`` (outlines as WKT in pixels), ``AGREEMENT`` and ``VOLUNTEERS``.
+    ``METHOD``, ``NFEATURE`` and the WCS. For every feature an image ``VOTES_<FEATURE>`` (uint16,
+    with ``NASKED`` and ``NMARKED``) and an image ``FRACTION_<FEATURE>`` (float32) follow, then
+    the tables ``INSTANCES`` (outlines as WKT in pixels), ``AGREEMENT`` and ``VOLUNTEERS``.
 
     Parameters
     ----------
@@ -60,9 +56,10 @@ def write_consensus(path: PathLike, consensus: Consensus, *, overwrite: bool = T
     for name, value, comment in (
         ("GALSEG", _KIND, "kind of file"),
         ("FORMATV", _VERSION, "version of the layout"),
-        ("SUBJECT", _escaped(consensus.subject_id), "subject"),
-        ("GALAXYID", _escaped(consensus.galaxy_id), "galaxy"),
+        ("SUBJECT", ascii_text(consensus.subject_id), "subject"),
+        ("GALAXYID", ascii_text(consensus.galaxy_id), "galaxy"),
         ("METHOD", consensus.method, "how volunteers are weighed"),
+        ("NFEATURE", len(consensus.features), "features in this file"),
     ):
         primary.header[name] = (value, comment)
     hdus = [primary]
@@ -109,16 +106,19 @@ def read_consensus(path: PathLike) -> Consensus:
                 f"{path} has layout version {header.get('FORMATV')}, this galseg reads {_VERSION}"
             )
         names = [h.name.removeprefix(_VOTES) for h in hdus if h.name.startswith(_VOTES)]
-        if not names or header.get("METHOD") not in get_args(Method):
-            raise FormatError(f"{path} holds no votes, or no METHOD that is known")
+        if len(names) != header.get("NFEATURE") or header.get("METHOD") not in get_args(Method):
+            raise FormatError(
+                f"{path} holds the votes of {len(names)} features where NFEATURE says "
+                f"{header.get('NFEATURE')}, with METHOD {header.get('METHOD')!r}; it is damaged"
+            )
         votes = [hdus[_VOTES + name] for name in names]
         fractions = [hdus[_FRACTION + name] for name in names]
         try:
             return Consensus(
-                subject_id=_unescaped(header["SUBJECT"]),
-                galaxy_id=_unescaped(header["GALAXYID"]),
+                subject_id=text_of(header["SUBJECT"]),
+                galaxy_id=text_of(header["GALAXYID"]),
                 features=tuple(name.lower() for name in names),
-                frame=_frame(votes[0].header),
+                frame=wcs_frame(votes[0].header),
                 votes=np.stack([hdu.data for hdu in votes]).astype(np.uint16),
                 fraction=np.stack([hdu.data for hdu in fractions]).astype(np.float32),
                 n_asked=np.array([hdu.header["NASKED"] for hdu in votes], dtype=np.int64),
@@ -165,7 +165,7 @@ def write_consensus_coco(
         ny, nx = consensus.frame.shape
         image: dict[str, Any] = {
             "id": len(images) + 1,
-            "file_name": consensus.galaxy_id,
+            "file_name": f"{consensus.galaxy_id}.fits",
             "subject_id": consensus.subject_id,
             "width": nx,
             "height": ny,
@@ -255,7 +255,7 @@ def _table_hdu(table: pd.DataFrame, name: str) -> fits.BinTableHDU:
             kind = formats[values.dtype.kind]
             columns.append(fits.Column(name=column, format=kind, array=values))
         else:
-            columns.append(_text_column(column, [_escaped(str(value)) for value in values]))
+            columns.append(_text_column(column, [ascii_text(str(value)) for value in values]))
     return fits.BinTableHDU.from_columns(columns, name=name)
 
 
@@ -269,21 +269,7 @@ def _table(hdu: fits.BinTableHDU) -> pd.DataFrame:
     for column in hdu.columns:
         values = hdu.data[column.name]
         if column.format.endswith("A"):
-            content[column.name] = pd.Series([_unescaped(str(v)) for v in values], dtype="str")
+            content[column.name] = pd.Series([text_of(str(v)) for v in values], dtype="str")
         else:
             content[column.name] = pd.Series(values.astype(values.dtype.newbyteorder("=")))
     return pd.DataFrame(content)
-
-
-def _escaped(text: str) -> str:
-    return text.encode(_TEXT_CODEC).decode("ascii")
-
-
-def _unescaped(text: str) -> str:
-    return text.encode("ascii").decode(_TEXT_CODEC)
-
-
-def _frame(header: fits.Header) -> ImageFrame:
-    if "CTYPE1" not in header:
-        return ImageFrame((header["NAXIS2"], header["NAXIS1"]))
-    return ImageFrame.from_header(header)

@@ -15,7 +15,10 @@ from astropy.utils.exceptions import AstropyWarning
 from galseg.errors import FormatError, FrameError, GalsegError, MissingInputError
 from galseg.frame import ImageFrame
 
-__all__ = ["frame_header", "open_fits"]
+__all__ = ["ascii_text", "frame_header", "open_fits", "text_of", "wcs_frame"]
+
+# FITS headers and tables hold ASCII; names of galaxies and volunteers need not be.
+_TEXT_CODEC = "unicode_escape"
 
 _DAMAGE = (OSError, EOFError, TypeError, ValueError, KeyError, IndexError, zlib.error)
 
@@ -75,3 +78,26 @@ def frame_header(frame: ImageFrame) -> fits.Header:
             "fit a TAN-SIP WCS to it with astropy.wcs.utils.fit_wcs_from_points"
         )
     return frame.wcs.to_header(relax=True)
+
+
+def wcs_frame(header: fits.Header) -> ImageFrame:
+    """Return the frame of an image that `frame_header` described, without a WCS if it had none."""
+    if "CTYPE1" not in header:
+        return ImageFrame((header["NAXIS2"], header["NAXIS1"]))
+    return ImageFrame.from_header(header)
+
+
+def ascii_text(text: str) -> str:
+    r"""Write any text in ASCII, as FITS needs; `text_of` turns it back.
+
+    Examples
+    --------
+    >>> print(ascii_text("Åsa"), text_of(ascii_text("Åsa")))
+    \xc5sa Åsa
+    """
+    return text.encode(_TEXT_CODEC).decode("ascii")
+
+
+def text_of(ascii_text: str) -> str:
+    """Read what `ascii_text` wrote."""
+    return ascii_text.encode("ascii").decode(_TEXT_CODEC)
