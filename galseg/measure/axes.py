@@ -1,0 +1,151 @@
+"""The long and the short axis of an elongated piece of a map, to a fraction of a pixel."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from galseg.measure.evidence import Component
+from galseg.measure.plane import LocalPlane
+from galseg.measure.profile import Extent, extent_of
+
+__all__ = ["Axes", "find_axes", "second_moments"]
+
+Floats = NDArray[np.float64]
+Levels = tuple[float, float] | None
+
+_STEP = 0.25  # of the samples, in pixels
+_MAX_SAMPLES = 800  # along an axis that is longer than this many steps, coarser ones
+_MARGIN = 3.0
+_CORE = 0.2  # part of the width in which the ends are looked for
+_MIN_HALF_CORE = 0.5
+_END_ACROSS_ERR = 0.11  # pixel error of an end across the axis, found on exact masks
+
+
+@dataclass(frozen=True, eq=False)
+class Axes:
+    """Ends and sides in the plane of the sky round the piece, its long axis along the first.
+
+    Attributes
+    ----------
+    plane : LocalPlane
+        Turned so that (1, 0) is the long axis; the unit is a pixel's mean size.
+    along, across : Extent
+    angle_err : float
+        Of the long axis, in radians.
+    roundness : float
+        Minor over major axis of the second moments.
+    """
+
+    plane: LocalPlane
+    along: Extent
+    across: Extent
+    angle_err: float
+    roundness: float
+
+    @property
+    def middle_xy(self) -> Floats:
+        """Middle of the two extents in pixels, shape (2,)."""
+        return np.asarray(self.plane.to_pixel([(self.along.middle, self.across.middle)])[0])
+
+    @property
+    def ends_xy(self) -> Floats:
+        """Ends of the long axis in pixels, shape (2, 2)."""
+        v = self.across.middle
+        return self.plane.to_pixel([(self.along.low, v), (self.along.high, v)])
+
+    @property
+    def sides_xy(self) -> Floats:
+        """Ends of the short axis in pixels, shape (2, 2)."""
+        u = self.along.middle
+        return self.plane.to_pixel([(u, self.across.low), (u, self.across.high)])
+
+    def covers(self, xy: Floats) -> bool:
+        """Whether a pixel lies within both extents."""
+        u, v = self.plane.to_plane(xy[None])[0]
+        return bool(
+            abs(u - self.along.middle) <= self.along.length / 2
+            and abs(v - self.across.middle) <= self.across.length / 2
+        )
+
+
+def second_moments(plane: LocalPlane, points: Floats, weights: Floats) -> Floats:
+    """Covariance of weighted pixel centres in a plane, shape (2, 2)."""
+    offsets = plane.to_plane(points)
+    offsets -= np.average(offsets, axis=0, weights=weights)
+    return np.asarray((offsets * weights[:, None]).T @ offsets / weights.sum())
+
+
+def find_axes(
+    component: Component, plane: LocalPlane, *, threshold: float, levels: Levels
+) -> Axes | None:
+    """Find the long axis from second moments and the ends from profiles along and across it.
+
+    Parameters
+    ----------
+    component : Component
+    plane : LocalPlane
+        In which to measure: the sky near the piece, or the disc of its galaxy.
+    threshold : float
+        Of the profiles, the means over the inner part of the other axis.
+    levels : tuple of float or None
+        See `galseg.measure.profile.extent_of`.
+
+    Returns
+    -------
+    Axes or None
+        None if a profile never reaches the threshold, as for a ring or scattered pixels.
+    """
+    points, weights = component.points, component.weights
+    (minor, major), directions = np.linalg.eigh(second_moments(plane, points, weights))
+    turn = directions.T[::-1]  # its rows are the long and the short axis
+    plane = plane.stretched(turn)
+    offsets = plane.to_plane(points)
+    span = float(np.ptp(offsets[:, 0]))
+    reach = np.abs(offsets).max(axis=0) + _MARGIN + span / 4
+    samples, u, v = _sample(component, plane, reach)
+
+    across = extent_of(samples[:, np.abs(u) <= span / 8 + _STEP].mean(axis=1), v, threshold, levels)
+    if not across.length > 0:
+        return None
+    half_core = min(max(_CORE * across.length / 2, _MIN_HALF_CORE), across.length / 2)
+    core = np.abs(v - across.middle) <= half_core
+    along = extent_of(samples[core].mean(axis=0), u, threshold, levels)
+    if not along.length > 0:
+        return None
+    outer = np.abs(np.abs(u - along.middle) - 3 / 8 * along.length) <= along.length / 8
+    sides = extent_of(samples[:, outer].mean(axis=1), v, threshold, levels)
+    # The outer quarters lie 3/4 of the length apart, and both sides of one may move together.
+    angle_err = math.hypot(2 * _END_ACROSS_ERR, np.nan_to_num(sides.err) / 0.75) / along.length
+    ends_err, sides_err = _pixel_errs(plane)
+    return Axes(
+        plane,
+        replace(along, err=math.hypot(along.err, ends_err)),
+        replace(across, err=math.hypot(across.err, sides_err)),
+        angle_err,
+        math.sqrt(max(minor, 0) / major),
+    )
+
+
+def _sample(
+    component: Component, plane: LocalPlane, reach: Floats
+) -> tuple[NDArray[np.float32], Floats, Floats]:
+    """Turn the map so that the long axis lies along the rows; zero outside the image."""
+    step = max(_STEP, float(reach.max()) * 2 / _MAX_SAMPLES)
+    n_u, n_v = (int(n) for n in np.ceil(reach / step))
+    u, v = (np.asarray(np.arange(-n, n + 1) * step, dtype=float) for n in (n_u, n_v))
+    inverse = np.linalg.inv(plane.matrix)
+    start = plane.to_pixel([(u[0], v[0])])[0] - component.origin_xy
+    to_source = np.column_stack([inverse * step, start])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    samples = cv2.warpAffine(component.values, to_source, (len(u), len(v)), flags=flags)
+    return np.asarray(samples, dtype=np.float32), u, v
+
+
+def _pixel_errs(plane: LocalPlane) -> Floats:
+    """Error of a length along each axis from the pixel grid: an even spread over a pixel an end."""
+    return np.asarray(np.sqrt((plane.matrix**2).sum(axis=1) / 12 * 2))
