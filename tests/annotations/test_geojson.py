@@ -47,6 +47,11 @@ def test_the_file_names_the_subject_and_its_folder_the_annotator(export):
     assert (looked["height"], looked["width"]) == SHAPE
 
 
+def test_a_name_with_dots_stays_whole(export):
+    path = export(feature(), name="J1237.6+11.5.geojson")
+    assert read_geojson(path, shape=SHAPE).subject_ids == ("J1237.6+11.5",)
+
+
 def test_corner_coordinates_cover_whole_pixels(export):
     geometry = read_geojson(export(feature()), shape=SHAPE).marks["geometry"].item()
     expected = np.zeros(SHAPE, dtype=bool)
