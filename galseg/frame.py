@@ -222,8 +222,8 @@ class ImageFrame:
         FrameError
             If the frame has no WCS.
         """
-        origin = self.to_sky(np.reshape(origin_xy, (1, 2)))
-        return _tangent_offsets_arcsec(self.to_sky(xy), origin)
+        sky = self.to_sky(np.vstack([_as_points(xy), np.reshape(origin_xy, (1, 2))]))
+        return _tangent_offsets_arcsec(sky[:-1], sky[-1:])
 
     def separation_arcsec(self, start_xy: ArrayLike, end_xy: ArrayLike) -> Floats:
         """Great-circle distance between pairs of pixels, shape (N,); NaN without a WCS."""

@@ -22,19 +22,19 @@ Bools = NDArray[np.bool_]
 
 NO_MATCH = -1
 
-_LINE_REACH = 0.1  # of the median line's length, to either side
+_LINE_REACH = 0.1  # of the median line's extent, to either side
 _SIMPLER = 0.1  # of the reach, when a line is simplified
 _GRID_CELLS = 1000  # that the median mark covers where marks are compared
 _CORE_SHARE = 0.3  # of a group, who drew each cell of its core
-_SAME = 0.5  # of the smaller of two cores: both show one structure
+_SAME = 0.5  # of a core: what shares more of it shows that structure
 
 
 def comparable_areas(marks: pd.DataFrame) -> NDArray[np.object_]:
     """Areas by which marks are compared: lines get a width that hands can keep to.
 
-    Two strokes along one arm lie apart by a share of its length, however thin they are. A line
-    becomes a band of a tenth of the median line's length to either side, or of its own width if
-    that is more, so that two bands overlap by half where the strokes are half as far apart.
+    Two strokes along one arm lie apart by a share of its size, however thin they are. A line
+    becomes a band that reaches a tenth of the median line's extent (the diagonal of its bounding
+    box) to either side, or half its own width if that is more.
 
     Parameters
     ----------
@@ -44,8 +44,7 @@ def comparable_areas(marks: pd.DataFrame) -> NDArray[np.object_]:
     Returns
     -------
     ndarray of shapely geometries, shape (N,)
-        Polygons as they are, lines as bands, points as discs of twice their radius: two points
-        match about as far as their own discs touch.
+        Polygons as they are, lines as bands, points as discs of twice their radius.
 
     Examples
     --------
@@ -59,7 +58,8 @@ def comparable_areas(marks: pd.DataFrame) -> NDArray[np.object_]:
     is_point, is_line = (shapely.get_dimensions(areas) == d for d in (0, 1))
     areas[is_point] = shapely.buffer(areas[is_point], 2 * half_width[is_point])
     if is_line.any():
-        reach = _LINE_REACH * np.median(shapely.length(areas[is_line]))
+        left, low, right, high = shapely.bounds(areas[is_line]).T
+        reach = _LINE_REACH * np.median(np.hypot(right - left, high - low))
         lines = shapely.simplify(areas[is_line], _SIMPLER * reach)
         width = np.fmax(half_width[is_line], reach)
         areas[is_line] = shapely.buffer(lines, width, cap_style="flat", quad_segs=4)
@@ -70,7 +70,7 @@ def match_marks(
     areas: Sequence[BaseGeometry] | NDArray[np.object_],
     volunteers: ArrayLike,
     *,
-    min_iou: float = 0.3,
+    min_iou: float = 0.35,
     min_inside: float = 0.6,
 ) -> Ints:
     """Give the marks that show one structure the same label.
@@ -78,8 +78,8 @@ def match_marks(
     Groups of marks that overlap, by average linkage on the intersection over union of marks of
     different volunteers, are the structures. Of two groups with a common core only the one that
     more volunteers drew stays. A mark outside the groups that remain joins the one whose core
-    holds most of it: the pieces of an arm that one volunteer drew in two belong to the arm, an
-    outline about both arms belongs to neither.
+    holds most of it, so that the pieces of an arm that one volunteer drew in two belong to the
+    arm. A mark that holds most of two cores, an outline about both arms, belongs to neither.
 
     Parameters
     ----------
@@ -95,8 +95,7 @@ def match_marks(
     Returns
     -------
     ndarray of int, shape (N,)
-        0, 1, ... from the structure that most volunteers drew; `NO_MATCH` for a mark that
-        no other volunteer's mark agrees with.
+        Number of the structure, from 0; `NO_MATCH` for a mark that belongs to none.
 
     Examples
     --------
@@ -113,11 +112,13 @@ def match_marks(
     kept, cores = _distinct(groups, volunteer, cells)
     if not kept:
         return label
-    inside = _share_inside(cells, cores)
+    shared, mark_size, core_size = _overlap(cells, cores)
+    inside = shared / mark_size[:, None]
     joins = inside.max(axis=1) >= min_inside
     label[joins] = inside.argmax(axis=1)[joins]
     for number, group in enumerate(kept):
         label[group] = number
+    label[(shared > _SAME * core_size).sum(axis=1) > 1] = NO_MATCH
     return label
 
 
@@ -155,7 +156,7 @@ def _groups(iou: Floats, volunteer: Ints, *, min_iou: float) -> list[Ints]:
 def _distinct(
     groups: list[Ints], volunteer: Ints, cells: Ballots
 ) -> tuple[list[Ints], list[Bools]]:
-    """Groups that most volunteers drew and that share no core, and their cores."""
+    """Return the groups that most volunteers drew and that share no core, and their cores."""
     kept: list[Ints] = []
     cores: list[Bools] = []
     for group in sorted(groups, key=lambda g: -len(np.unique(volunteer[g]))):
@@ -172,8 +173,8 @@ def _distinct(
     return kept, cores
 
 
-def _share_inside(cells: Ballots, cores: list[Bools]) -> Floats:
-    """Share of each mark's area inside each core, shape (N, K)."""
+def _overlap(cells: Ballots, cores: list[Bools]) -> tuple[Floats, Floats, Floats]:
+    """Shared area of marks and cores, shape (N, K), and the areas of the marks and the cores."""
     covered = cells.marked * cells.n_pixels.astype(np.float64)
-    size = covered.sum(axis=1, keepdims=True)
-    return np.asarray(covered @ np.array(cores).T.astype(np.float64) / np.maximum(size, 1.0))
+    core = np.array(cores, dtype=np.float64)
+    return covered @ core.T, np.maximum(covered.sum(axis=1), 1.0), core @ cells.n_pixels

@@ -99,4 +99,4 @@ def overlay(
         picture[large] = tinted.round().astype(np.uint8)
         outlines, _ = cv2.findContours(large.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
         picture = cv2.drawContours(picture, outlines, -1, colour.tolist(), width, cv2.LINE_AA)
-    return picture
+    return np.asarray(picture, dtype=np.uint8)

@@ -128,7 +128,7 @@ def read_consensus(path: PathLike) -> Consensus:
                 agreement=_table(hdus["AGREEMENT"]),
                 volunteers=_table(hdus["VOLUNTEERS"]),
             )
-        except GalsegError as error:
+        except (GalsegError, shapely.errors.ShapelyError) as error:
             raise FormatError(f"{path}: {error}") from error
 
 

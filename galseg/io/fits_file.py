@@ -20,7 +20,10 @@ __all__ = ["ascii_text", "frame_header", "open_fits", "text_of", "wcs_frame"]
 # FITS headers and tables hold ASCII; names of galaxies and volunteers need not be.
 _TEXT_CODEC = "unicode_escape"
 
-_DAMAGE = (OSError, EOFError, TypeError, ValueError, KeyError, IndexError, zlib.error)
+_DAMAGE = (
+    *(OSError, EOFError, TypeError, ValueError, KeyError, IndexError, zlib.error),
+    *(AttributeError, fits.VerifyError),  # from HDUs and cards that astropy could not parse
+)
 
 
 @contextmanager

@@ -143,6 +143,27 @@ def test_damaged_and_foreign_files_are_refused(consensus, tmp_path):
         read_consensus(path)
 
 
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        (b"POLYGON ((", b"POLYGON (?"),
+        (b'["ann",', b'["ann";'),
+        (b"NASKED  = ", b"NASKED  = ?"),
+        (b"TFORM3  = ", b"TFORM3  = ?"),
+        (b"EXTNAME = 'VOLUNTEERS'", b"EXTNAME = 'VOLUNTEER?'"),
+        (b"METHOD  = 'weighted'", b"METHOD  = 'weightes'"),
+    ],
+)
+def test_damage_inside_the_file_is_one_error(consensus, tmp_path, good, bad):
+    path = tmp_path / "c.fits"
+    write_consensus(path, consensus)
+    whole = path.read_bytes()
+    at = whole.index(good)
+    path.write_bytes(whole[:at] + bad + whole[at + len(bad) :])
+    with pytest.raises(FormatError, match=r"c\.fits"):
+        read_consensus(path)
+
+
 def test_coco_masks_are_those_of_the_consensus(consensus, tmp_path):
     write_consensus_coco(tmp_path / "c.json", [consensus], threshold=0.4)
     content = json.loads((tmp_path / "c.json").read_text())

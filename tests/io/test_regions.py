@@ -1,6 +1,7 @@
 """ds9 regions, read back with the package regions."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -35,6 +36,12 @@ def test_without_a_wcs_they_are_in_pixels(tmp_path):
     read = regions.Regions.read(tmp_path / "a.reg", format="ds9")
     expected = shapely.get_coordinates(consensus.instances[0].outline.exterior)[:-1]
     np.testing.assert_allclose(np.column_stack(read[0].vertices.xy), expected, atol=1e-6)
+
+
+def test_no_instances_give_a_file_without_regions(tmp_path):
+    bare = replace(make_consensus(ImageFrame((20, 30))), instances=())
+    write_regions(tmp_path / "a.reg", bare)
+    assert len(regions.Regions.read(tmp_path / "a.reg", format="ds9")) == 0
 
 
 def test_a_missing_package_is_named(tmp_path, monkeypatch):
