@@ -1,0 +1,154 @@
+"""The command line: parse the options of one verb, call one function."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+
+from jsonargparse import ArgumentError, ArgumentParser
+
+from galseg.errors import ConfigError, GalsegError, nearest_name
+from galseg.options import unknown_option
+from galseg.version import __version__
+
+__all__ = ["main"]
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What a word on the command line calls, and the line that lists it.
+
+    Attributes
+    ----------
+    target : str
+        ``module:function``, imported only when the verb is used.
+    summary : str
+    """
+
+    target: str
+    summary: str
+
+    def load(self) -> Callable[..., object]:
+        """Import the function."""
+        module, name = self.target.split(":")
+        function: Callable[..., object] = getattr(import_module(module), name)
+        return function
+
+
+VERBS = {
+    "demo": Verb("galseg.commands.demo:demo", "run the whole line on simulated galaxies"),
+    "consensus": Verb("galseg.commands.consensus:consensus", "turn drawings into vote maps"),
+    "train": Verb("galseg.train.cli:train_main", "train a model on consensus maps (Lightning)"),
+    "predict": Verb("galseg.commands.predict:predict", "draw probability maps on images"),
+    "measure": Verb("galseg.commands.measure:measure", "measure maps into tables"),
+    "compare build": Verb("galseg.commands.compare:build", "pack a blinded comparison"),
+    "compare score": Verb("galseg.commands.compare:score", "analyse its answers"),
+}
+_HAS_OWN_PARSER = ("train",)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        The words after ``galseg``; those of the process if left out.
+
+    Returns
+    -------
+    int
+        Exit code: 0 done, 2 bad input or options, 130 interrupted.
+
+    Examples
+    --------
+    >>> main(["--version"])
+    galseg 0.1.0
+    0
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or words[0] in ("-h", "--help", "help"):
+        print(_overview())
+        return 0
+    if words[0] == "--version":
+        print(f"galseg {__version__}")
+        return 0
+    try:
+        name, rest = _split_verb(words)
+        _run(name, rest)
+    except (GalsegError, OSError) as error:
+        return _complain(str(error), BAD_INPUT)
+    except KeyboardInterrupt:
+        return _complain("interrupted; nothing half-written was kept", INTERRUPTED)
+    except SystemExit as stop:  # --help and --print_config leave this way
+        return int(stop.code or 0)
+    return 0
+
+
+def _run(name: str, rest: list[str]) -> None:
+    function = VERBS[name].load()
+    if name in _HAS_OWN_PARSER:
+        function(rest)
+        return
+    parser = _parser(name, function)
+    try:
+        options = parser.parse_args(rest)
+    except ArgumentError as error:
+        raise ConfigError(_explain(name, str(error), parser)) from error
+    options.pop("config", None)
+    function(**parser.instantiate(options).as_dict())
+
+
+def _parser(name: str, function: Callable[..., object]) -> ArgumentParser:
+    parser = ArgumentParser(prog=f"galseg {name}", exit_on_error=False)
+    parser.add_argument("--config", action="config", help="YAML file with any of these options")
+    parser.add_function_arguments(function)
+    return parser
+
+
+def _split_verb(words: list[str]) -> tuple[str, list[str]]:
+    for length in (2, 1):
+        name = " ".join(words[:length])
+        if len(words) >= length and name in VERBS:
+            return name, words[length:]
+    group = [name for name in VERBS if name.startswith(words[0] + " ")]
+    if group:
+        raise ConfigError(f"say which: {', '.join(f'galseg {name}' for name in group)}")
+    raise ConfigError(f"no verb {words[0]!r}; {nearest_name(words[0], VERBS)}")
+
+
+def _explain(name: str, message: str, parser: ArgumentParser) -> str:
+    known = [key for action in parser._actions if (key := action.dest) != "help"]
+    if key := unknown_option(message):
+        return f"galseg {name} has no option {key!r}; {nearest_name(key, known)}"
+    return f"galseg {name}: {' '.join(message.split())}"
+
+
+def _overview() -> str:
+    width = max(map(len, VERBS))
+    lines = [f"  {name:<{width}}  {verb.summary}" for name, verb in VERBS.items()]
+    return "\n".join(
+        [
+            "usage: galseg VERB [options]",
+            "",
+            "annotations -> consensus -> dataset -> train -> predict -> measure -> compare",
+            "",
+            *lines,
+            "",
+            "galseg VERB --help lists the options; each also goes into a YAML file for --config.",
+        ]
+    )
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"galseg: error: {message}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
