@@ -21,7 +21,7 @@ lint: $(VENV)/.lint
 	$(BIN)/mypy
 
 bench: $(VENV)/.bench
-	$(BIN)/python -m pytest benchmarks --benchmark-only -o filterwarnings=default
+	$(BIN)/python -m pytest benchmarks -o python_files='bench_*.py' -s
 
 sample: $(BIN)/galseg
 	$(BIN)/python -m galseg.dataset.sample annotations

@@ -13,7 +13,7 @@ from galseg.errors import ConfigError, GalsegError, nearest_name
 from galseg.options import unknown_option
 from galseg.version import __version__
 
-__all__ = ["main"]
+__all__ = ["VERBS", "main", "parser_of"]
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -95,7 +95,7 @@ def _run(name: str, rest: list[str]) -> None:
     if name in _HAS_OWN_PARSER:
         function(rest)
         return
-    parser = _parser(name, function)
+    parser = parser_of(name, function)
     try:
         options = parser.parse_args(rest)
     except ArgumentError as error:
@@ -104,7 +104,8 @@ def _run(name: str, rest: list[str]) -> None:
     function(**parser.instantiate(options).as_dict())
 
 
-def _parser(name: str, function: Callable[..., object]) -> ArgumentParser:
+def parser_of(name: str, function: Callable[..., object]) -> ArgumentParser:
+    """Return the parser of a verb's options, made from the signature of its function."""
     parser = ArgumentParser(prog=f"galseg {name}", exit_on_error=False)
     parser.add_argument("--config", action="config", help="YAML file with any of these options")
     parser.add_function_arguments(function)
