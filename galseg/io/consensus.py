@@ -17,7 +17,15 @@ from galseg.consensus.record import Consensus, Instance, Method
 from galseg.errors import ConfigError, FormatError, GalsegError
 from galseg.geometry.rle import encode_rle
 from galseg.io.atomic import write_whole
-from galseg.io.fits_file import ascii_text, frame_header, open_fits, text_of, wcs_frame
+from galseg.io.fits_file import (
+    ascii_text,
+    check_kind,
+    frame_header,
+    kind_header,
+    open_fits,
+    text_of,
+    wcs_frame,
+)
 
 __all__ = ["read_consensus", "write_consensus", "write_consensus_coco"]
 
@@ -52,16 +60,13 @@ def write_consensus(path: PathLike, consensus: Consensus, *, overwrite: bool = T
         If the WCS cannot be stored in a header.
     """
     wcs = frame_header(consensus.frame)
-    primary = fits.PrimaryHDU(header=wcs)
-    for name, value, comment in (
-        ("GALSEG", _KIND, "kind of file"),
-        ("FORMATV", _VERSION, "version of the layout"),
-        ("SUBJECT", ascii_text(consensus.subject_id), "subject"),
-        ("GALAXYID", ascii_text(consensus.galaxy_id), "galaxy"),
-        ("METHOD", consensus.method, "how volunteers are weighed"),
-        ("NFEATURE", len(consensus.features), "features in this file"),
-    ):
-        primary.header[name] = (value, comment)
+    header = kind_header(
+        _KIND, version=_VERSION, n_features=len(consensus.features), frame=consensus.frame
+    )
+    header["SUBJECT"] = (ascii_text(consensus.subject_id), "subject")
+    header["GALAXYID"] = (ascii_text(consensus.galaxy_id), "galaxy")
+    header["METHOD"] = (consensus.method, "how volunteers are weighed")
+    primary = fits.PrimaryHDU(header=header)
     hdus = [primary]
     for channel, feature in enumerate(consensus.features):
         header = wcs.copy()
@@ -99,18 +104,10 @@ def read_consensus(path: PathLike) -> Consensus:
     """
     with open_fits(path) as hdus:
         header = hdus[0].header
-        if header.get("GALSEG") != _KIND:
-            raise FormatError(f"{path} is no galseg consensus (no GALSEG = '{_KIND}' in it)")
-        if header.get("FORMATV") != _VERSION:
-            raise FormatError(
-                f"{path} has layout version {header.get('FORMATV')}, this galseg reads {_VERSION}"
-            )
         names = [h.name.removeprefix(_VOTES) for h in hdus if h.name.startswith(_VOTES)]
-        if len(names) != header.get("NFEATURE") or header.get("METHOD") not in get_args(Method):
-            raise FormatError(
-                f"{path} holds the votes of {len(names)} features where NFEATURE says "
-                f"{header.get('NFEATURE')}, with METHOD {header.get('METHOD')!r}; it is damaged"
-            )
+        check_kind(path, header, _KIND, version=_VERSION, n_features=len(names))
+        if header.get("METHOD") not in get_args(Method):
+            raise FormatError(f"{path} has METHOD {header.get('METHOD')!r}, which is unknown")
         votes = [hdus[_VOTES + name] for name in names]
         fractions = [hdus[_FRACTION + name] for name in names]
         try:

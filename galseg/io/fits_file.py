@@ -15,7 +15,15 @@ from astropy.utils.exceptions import AstropyWarning
 from galseg.errors import FormatError, FrameError, GalsegError, MissingInputError
 from galseg.frame import ImageFrame
 
-__all__ = ["ascii_text", "frame_header", "open_fits", "text_of", "wcs_frame"]
+__all__ = [
+    "ascii_text",
+    "check_kind",
+    "frame_header",
+    "kind_header",
+    "open_fits",
+    "text_of",
+    "wcs_frame",
+]
 
 # FITS headers and tables hold ASCII; names of galaxies and volunteers need not be.
 _TEXT_CODEC = "unicode_escape"
@@ -63,6 +71,43 @@ def open_fits(path: str | os.PathLike[str]) -> Iterator[fits.HDUList]:
         except (*_DAMAGE, AstropyWarning) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise FormatError(f"{path} is no FITS file or is damaged: {reason}") from error
+
+
+def kind_header(kind: str, *, version: int, n_features: int, frame: ImageFrame) -> fits.Header:
+    """Return the primary header of a file of galseg's own: what it is, and its WCS."""
+    header = frame_header(frame)
+    header["GALSEG"] = (kind, "kind of file")
+    header["FORMATV"] = (version, "version of the layout")
+    header["NFEATURE"] = (n_features, "features in this file")
+    return header
+
+
+def check_kind(
+    path: str | os.PathLike[str],
+    header: fits.Header,
+    kind: str,
+    *,
+    version: int,
+    n_features: int,
+) -> None:
+    """Check that a file is what `kind_header` says, and whole.
+
+    Raises
+    ------
+    FormatError
+        If it is of another kind or version, or holds another number of features.
+    """
+    if header.get("GALSEG") != kind:
+        raise FormatError(f"{path} is no galseg {kind} (no GALSEG = '{kind}' in it)")
+    if header.get("FORMATV") != version:
+        raise FormatError(
+            f"{path} has layout version {header.get('FORMATV')}, this galseg reads {version}"
+        )
+    if header.get("NFEATURE") != n_features:
+        raise FormatError(
+            f"{path} holds maps of {n_features} features where NFEATURE says "
+            f"{header.get('NFEATURE')}; it is cut short"
+        )
 
 
 def frame_header(frame: ImageFrame) -> fits.Header:

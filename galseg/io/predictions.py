@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 
 from galseg.errors import FormatError, GalsegError
 from galseg.io.atomic import write_whole
-from galseg.io.fits_file import ascii_text, frame_header, open_fits, text_of, wcs_frame
+from galseg.io.fits_file import (
+    ascii_text,
+    check_kind,
+    frame_header,
+    kind_header,
+    open_fits,
+    text_of,
+    wcs_frame,
+)
 from galseg.prediction import Prediction
 
 __all__ = ["read_prediction", "write_prediction"]
@@ -57,11 +65,11 @@ def write_prediction(path: PathLike, prediction: Prediction, *, overwrite: bool 
     0.25
     """
     wcs = frame_header(prediction.frame)
-    primary = fits.PrimaryHDU(header=wcs)
-    primary.header["GALSEG"] = (_KIND, "kind of file")
-    primary.header["FORMATV"] = (_VERSION, "version of the layout")
-    primary.header["GALAXYID"] = (ascii_text(prediction.galaxy_id), "galaxy")
-    primary.header["NFEATURE"] = (len(prediction.features), "features in this file")
+    header = kind_header(
+        _KIND, version=_VERSION, n_features=len(prediction.features), frame=prediction.frame
+    )
+    header["GALAXYID"] = (ascii_text(prediction.galaxy_id), "galaxy")
+    primary = fits.PrimaryHDU(header=header)
     hdus = [primary]
     for channel, feature in enumerate(prediction.features):
         header = wcs.copy()
@@ -97,18 +105,8 @@ def read_prediction(path: PathLike) -> Prediction:
     """
     with open_fits(path) as hdus:
         header = hdus[0].header
-        if header.get("GALSEG") != _KIND:
-            raise FormatError(f"{path} is no galseg prediction (no GALSEG = '{_KIND}' in it)")
-        if header.get("FORMATV") != _VERSION:
-            raise FormatError(
-                f"{path} has layout version {header.get('FORMATV')}, this galseg reads {_VERSION}"
-            )
         maps = [hdu for hdu in hdus[1:] if not hdu.name.endswith(_SAMPLES)]
-        if len(maps) != header.get("NFEATURE"):
-            raise FormatError(
-                f"{path} holds {len(maps)} maps where NFEATURE says {header.get('NFEATURE')}; "
-                "it is cut short"
-            )
+        check_kind(path, header, _KIND, version=_VERSION, n_features=len(maps))
         features = tuple(hdu.name.lower() for hdu in maps)
         drawn = [hdus[hdu.name + _SAMPLES] for hdu in maps if hdu.name + _SAMPLES in hdus]
         try:
