@@ -124,9 +124,9 @@ def _split_verb(words: list[str]) -> tuple[str, list[str]]:
 
 
 def _explain(name: str, message: str, parser: ArgumentParser) -> str:
-    known = [key for action in parser._actions if (key := action.dest) != "help"]
-    if key := unknown_option(message):
-        return f"galseg {name} has no option {key!r}; {nearest_name(key, known)}"
+    if option := unknown_option(message):
+        known = [action.dest for action in parser._actions if action.dest != "help"]
+        return f"galseg {name} has no option {option!r}; {nearest_name(option, known)}"
     return f"galseg {name}: {' '.join(message.split())}"
 
 

@@ -21,6 +21,8 @@ from galseg.train.cli import train_main
 
 __all__ = ["demo"]
 
+VOTES = 0.2  # share of the volunteers from which a pixel counts, as in the default model's masks
+
 
 def demo(*, output: Path, sample: Path | None = None, train_config: Path | None = None) -> Path:
     """Run the whole line on a sample of simulated galaxies: drawings to tables.
@@ -57,6 +59,7 @@ def demo(*, output: Path, sample: Path | None = None, train_config: Path | None 
         mapping=sample / "mapping.yaml",
         images=sample / "images",
         output=output / "consensus",
+        threshold=VOTES,
     )
     if train_config:
         say("[bold]train[/] a small model on the consensus")
@@ -64,19 +67,22 @@ def demo(*, output: Path, sample: Path | None = None, train_config: Path | None 
             [
                 "fit",
                 f"--config={train_config}",
-                f"--trainer.default_root_dir={output / 'training'}",
+                f"--data.images={sample / 'images'}",
+                f"--data.consensus={crowd}",
+                f"--output={output / 'training'}",
             ]
         )
     say("[bold]predict[/] with the default model")
     model = predict(images=sample / "images", output=output / "predictions")
     say("[bold]measure[/] the predictions and the consensus")
     tables = measure(maps=model / "maps", output=output / "tables")
-    measure(maps=crowd / "maps", output=output / "tables_volunteers")
+    measure(maps=crowd / "maps", output=output / "tables_volunteers", threshold=VOTES)
     say("[bold]compare[/] the two, blinded")
     build(
         images=sample / "images",
         methods={"volunteers": crowd / "maps", "model": model / "maps"},
         output=output / "comparison",
+        threshold={"volunteers": VOTES},
     )
     picture = output / "overlay.png"
     _write_picture(picture, sample / "images", crowd / "maps", model / "maps")
@@ -100,7 +106,7 @@ def _write_picture(path: Path, images: Path, crowd: Path, model: Path) -> None:
         image = read_image(file).pixels
         volunteers = by_galaxy[galaxy_id]
         prediction = read_prediction(model / f"{galaxy_id}.fits")
-        drawn = {name: volunteers.mask(name) for name in volunteers.features}
+        drawn = {name: volunteers.mask(name, threshold=VOTES) for name in volunteers.features}
         predicted = {name: prediction.mask(name) for name in prediction.features}
         rows.append([to_rgb(image), overlay(image, drawn), overlay(image, predicted)])
         labels.append(galaxy_id)

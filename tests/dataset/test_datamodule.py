@@ -6,7 +6,7 @@ import torch
 from galseg.dataset import ConsensusDataModule, split_of
 from galseg.errors import ConfigError, FeatureError
 
-SMALL = {"simulated_side": 40, "side": 32, "batch_size": 4}
+SMALL = {"simulated_side": (40, 40), "side": 32, "batch_size": 4}
 
 
 def names_in(loader):
@@ -27,7 +27,9 @@ def test_every_galaxy_falls_into_the_split_of_its_name(data):
         "test": data.test_dataloader(),
     }
     names = {split: names_in(loader) for split, loader in loaders.items()}
-    assert sorted(sum(names.values(), [])) == sorted(f"sim-0-{n}" for n in range(40))
+    assert sorted(name for those in names.values() for name in those) == sorted(
+        f"sim-0-{n}" for n in range(40)
+    )
     for split, those in names.items():
         assert {split_of(name) for name in those} == {split}
 
@@ -59,6 +61,8 @@ def test_options_that_cannot_be_are_refused(tmp_path):
         ConsensusDataModule()
     with pytest.raises(ConfigError, match="belong together"):
         ConsensusDataModule(images=tmp_path, n_simulated=3)
+    with pytest.raises(ConfigError, match="least, largest"):
+        ConsensusDataModule(n_simulated=3, simulated_side=(90, 80))
     with pytest.raises(FeatureError, match="twice"):
         ConsensusDataModule(n_simulated=3, features=("bar", "bar"))
 

@@ -115,7 +115,7 @@ def test_an_image_of_another_size_is_named(folders):
 
 
 def test_simulated_galaxies_are_the_same_whatever_others_there_are():
-    options = {"features": ("bar", "spiral_arm", "tidal"), "side": 32, "image_side": 48}
+    options = {"features": ("bar", "spiral_arm", "tidal"), "side": 32, "image_side": (48, 64)}
     alone = SimulatedDataset([7], seed=1, **options)[0]
     among = SimulatedDataset([3, 7], seed=1, **options)[1]
     assert alone["galaxy_id"] == among["galaxy_id"] == "sim-1-7"
@@ -125,16 +125,16 @@ def test_simulated_galaxies_are_the_same_whatever_others_there_are():
 
 
 def test_exact_masks_count_as_one_volunteer_and_crowds_as_themselves():
-    options = {"features": ("bar", "spiral_arm"), "side": 32, "image_side": 64}
-    exact = SimulatedDataset([2], **options)[0]
-    crowd = SimulatedDataset([2], n_volunteers=8, **options)[0]
+    options = {"features": ("bar", "spiral_arm"), "side": 32, "image_side": (64, 64)}
+    exact = SimulatedDataset([3], **options)[0]
+    crowd = SimulatedDataset([3], n_volunteers=8, **options)[0]
     torch.testing.assert_close(exact["n_asked"], torch.ones(2))
     torch.testing.assert_close(crowd["n_asked"], torch.full((2,), 8.0))
     assert not torch.equal(exact["fraction"], crowd["fraction"])
 
 
 def test_turned_samples_stay_together():
-    plain = SimulatedDataset([4], features=("spiral_arm",), side=32, image_side=64)
+    plain = SimulatedDataset([4], features=("spiral_arm",), side=32, image_side=(64, 64))
     torch.manual_seed(0)
     for _ in range(8):
         turned = Oriented(plain)[0]
