@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 .PHONY: demo test test-slow lint bench sample clean
 
 demo: $(BIN)/galseg
-	$(BIN)/galseg demo --output demo_output
+	rm -rf demo_output
+	$(BIN)/galseg demo --output demo_output --sample annotations --train_config configs/train_smoke.yaml
 
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n auto
