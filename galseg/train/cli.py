@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from inspect import signature
 from pathlib import Path
@@ -18,6 +17,7 @@ from pytorch_lightning.loggers import CSVLogger
 from galseg.dataset.datamodule import ConsensusDataModule
 from galseg.errors import ConfigError, OutputError, nearest_name
 from galseg.io.provenance import write_run_record
+from galseg.options import unknown_option
 from galseg.train.export import export_model
 from galseg.train.lightning_warnings import without_idle_warnings
 from galseg.train.module import SegmentationModule
@@ -25,11 +25,6 @@ from galseg.train.module import SegmentationModule
 __all__ = ["TrainCLI", "train_main"]
 
 _VERBS = ("fit", "validate", "test")
-# How jsonargparse words a key that it does not know, on the command line and in a file.
-_UNKNOWN_KEY = re.compile(
-    r"(?:unrecognized arguments: -*|does not accept option '|[Kk]ey ['\"](?=\S+ is not expected))"
-    r"([\w.]+)"
-)
 _STRICT = {"exit_on_error": False, "allow_abbrev": False}
 _OPTIONS = {
     "": ("checkpoint", "ckpt_path", "config", "data", "export", "model", "output",
@@ -186,10 +181,10 @@ def _checkpoints(output: Path) -> str:
 
 def _explain(message: str) -> str:
     text = f"galseg train: {' '.join(message.split())}"
-    found = _UNKNOWN_KEY.search(message)
-    if not found:
+    key = unknown_option(message)
+    if key is None:
         return text
-    group, _, option = found[1].partition(".")
+    group, _, option = key.partition(".")
     if group in _OPTIONS and option:
         return f"{text}; {nearest_name(option, _OPTIONS[group])}"
     return f"{text}; {nearest_name(group, _OPTIONS[''])}"
