@@ -11,10 +11,10 @@ demo: $(BIN)/galseg
 	$(BIN)/galseg demo --output demo_output --sample annotations --train_config configs/train_smoke.yaml
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n auto
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
 test-slow: $(VENV)/.test
-	$(BIN)/python -m pytest -n auto -m "slow or not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto -m "slow or not slow"
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .

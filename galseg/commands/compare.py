@@ -65,7 +65,7 @@ def build(
         panel_size=panel_size,
         key_path=key,
     )
-    print(f"{package.n_items} items for {raters} raters: {package.folder}")
+    print(f"{package.n_items} items, {raters} rater(s): {package.folder}")
     print(f"key, not for the raters: {package.key_path}")
     if len(package.missing):
         print(f"{len(package.missing)} left out, with the reasons: {package.report_path}")

@@ -68,16 +68,19 @@ class ModelGrid:
         Returns
         -------
         values : ndarray of float32, shape (C, side, side)
-            Mean of the known pixels; 0 where there is none.
+            Mean of the known pixels; 0 where there is none. Off the image, those of its mirror
+            image: a network that sees a dark border instead finds structure along it.
         coverage : ndarray of float32, shape (C, side, side)
             Share of the pixel that is known, 0 to 1; 0 where its centre is off the image.
         """
         known = np.isfinite(planes)
         down, across = (self._weights_to_model(n) for n in self.shape)
         total = down @ np.where(known, planes, 0) @ across.T
-        coverage = down @ known @ across.T
-        values = np.divide(total, coverage, out=np.zeros_like(total), where=coverage > 1e-6)
-        return values.astype(np.float32), np.minimum(coverage, 1).astype(np.float32)
+        share = down @ known @ across.T
+        values = np.divide(total, share, out=np.zeros_like(total), where=share > 1e-6)
+        rows, columns = (np.abs(self._centres(n) - (n - 1) / 2) < n / 2 for n in self.shape)
+        coverage = np.minimum(share, 1) * np.outer(rows, columns)
+        return values.astype(np.float32), coverage.astype(np.float32)
 
     def to_image(self, maps: Maps) -> Maps:
         """Resample maps of the square to the image.
@@ -94,17 +97,20 @@ class ModelGrid:
         down, across = (self._weights_to_image(n) for n in self.shape)
         return (down @ maps @ across.T).astype(np.float32)
 
+    def _centres(self, n: int) -> Floats:
+        """Places of the square's pixels along an axis of n pixels of the image, shape (side,)."""
+        return (np.arange(self.side) - (self.side - 1) / 2) * self.scale + (n - 1) / 2
+
     def _weights_to_model(self, n: int) -> Floats:
-        """Weights (side, n); a row sums to one, or to zero where its pixel is off the image."""
-        centres = (np.arange(self.side) - (self.side - 1) / 2) * self.scale + (n - 1) / 2
+        """Weights (side, n) over the image, which goes on as its mirror image; rows sum to one."""
         width = max(self.scale, 1.0)
-        margin = int(np.ceil(width))  # the image goes on beyond its edge as its edge pixels
+        margin = int(np.ceil((max(self.shape) - n) / 2 + width))
         pixels = np.arange(-margin, n + margin)
-        weights = _tent((pixels - centres[:, np.newaxis]) / width)
-        on_image = np.abs(centres - (n - 1) / 2) < n / 2
-        weights *= on_image[:, np.newaxis] / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+        weights = _tent((pixels - self._centres(n)[:, np.newaxis]) / width)
+        weights /= weights.sum(axis=1, keepdims=True)
+        mirrored = np.minimum(pixels % (2 * n), (-1 - pixels) % (2 * n))
         folded = np.zeros((self.side, n))
-        np.add.at(folded.T, np.clip(pixels, 0, n - 1), weights.T)
+        np.add.at(folded.T, mirrored, weights.T)
         return folded
 
     def _weights_to_image(self, n: int) -> Floats:

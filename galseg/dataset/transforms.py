@@ -34,7 +34,7 @@ def model_input(pixels: Maps, *, side: int) -> tuple[Maps, NDArray[np.bool_]]:
     Returns
     -------
     values : ndarray of float32, shape (bands, side, side)
-        0 to 1; 0 where nothing was observed.
+        0 to 1; 0 where nothing was observed; off the image, its mirror image.
     observed : ndarray of bool, shape (side, side)
         Whether at least half of the pixel was, in all bands.
     """
