@@ -136,9 +136,9 @@ def _numbers(mark: Mapping[str, Any], *names: str) -> list[float]:
     if missing:
         raise BadDrawing(f"lacks {', '.join(missing)}")
     values = _floats([mark[name] for name in names], ", ".join(names))
-    if not np.isfinite(values).all():
-        raise BadDrawing(f"{', '.join(names)} are not all finite")
-    return [float(value) for value in values.ravel()]
+    if values.shape != (len(names),) or not np.isfinite(values).all():
+        raise BadDrawing(f"{', '.join(names)} are not all finite numbers")
+    return [float(value) for value in values]
 
 
 def _floats(values: Any, name: str) -> Floats:

@@ -110,6 +110,7 @@ def test_an_even_number_of_bezier_points_closes_the_curve():
         ({"points": [[1, 2]]}, "not a list of"),
         ({"x1": 1, "y1": 2}, "lacks x2, y2"),
         ({"x": 1, "y": 2, "rx": None, "ry": 2, "angle": 0}, "not all finite"),
+        ({"x": 1, "y": 2, "r": []}, "not all finite"),
         ({"x": 1, "y": 2, "r": 3, "angle": 10}, "triangle or fan"),
         ({"x": 1, "width": 5}, "lacks height"),
         ({"x": "left", "y": 2}, "not all numbers"),
