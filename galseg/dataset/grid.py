@@ -99,7 +99,8 @@ class ModelGrid:
 
     def _centres(self, n: int) -> Floats:
         """Places of the square's pixels along an axis of n pixels of the image, shape (side,)."""
-        return (np.arange(self.side) - (self.side - 1) / 2) * self.scale + (n - 1) / 2
+        from_middle = np.arange(self.side) - (self.side - 1) / 2
+        return np.asarray(from_middle * self.scale + (n - 1) / 2)
 
     def _weights_to_model(self, n: int) -> Floats:
         """Weights (side, n) over the image, which goes on as its mirror image; rows sum to one."""
