@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 
 from jsonargparse import ArgumentError, ArgumentParser
+from rich.console import Console
+from rich.logging import RichHandler
 
 from galseg.errors import ConfigError, GalsegError, nearest_name
 from galseg.options import unknown_option
@@ -78,6 +81,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[0] == "--version":
         print(f"galseg {__version__}")
         return 0
+    logging.basicConfig(
+        format="%(message)s", handlers=[RichHandler(console=Console(stderr=True), show_path=False)]
+    )
     try:
         name, rest = _split_verb(words)
         _run(name, rest)

@@ -54,6 +54,7 @@ def build(
     Path
         The folder.
     """
+    options = locals().copy()
     package = build_comparison(
         images,
         methods,
@@ -65,6 +66,9 @@ def build(
         panel_size=panel_size,
         key_path=key,
     )
+    record = output.with_name(f"{output.name}_run")  # it names the methods, so not in the package
+    record.mkdir(exist_ok=True)
+    write_run_record(record, "compare build", options=options, inputs=("images",))
     print(f"{package.n_items} items, {raters} rater(s): {package.folder}")
     print(f"key, not for the raters: {package.key_path}")
     if len(package.missing):

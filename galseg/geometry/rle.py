@@ -2,8 +2,9 @@
 
 COCO walks a mask column by column and notes the lengths of its runs, the first of them outside
 the mask. The lengths stand in a list, or packed in a string: differences to the length before
-last, five bits a character. Everything is checked before it is used, so that a damaged file
-gives an error and never a crash, an endless loop or an array of absurd size.
+last, five bits a character. pycocotools packs; it does not unpack, since it crashes or hangs on
+damaged strings: everything is checked while it is read, so that a damaged file gives an error and
+never a crash, an endless loop or an array of absurd size.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pycocotools import mask as coco_mask
 
 from galseg.errors import FormatError, ShapeError
 
@@ -59,11 +61,8 @@ def encode_rle(mask: NDArray[np.bool_]) -> dict[str, Any]:
             f"mask must be a 2-D array of bool, got {mask.dtype} of shape {mask.shape}; "
             "a threshold makes one"
         )
-    pixels = mask.ravel(order="F")
-    changes = np.flatnonzero(pixels[1:] != pixels[:-1]) + 1
-    starts_inside = [0] if pixels[:1].any() else []
-    edges = np.concatenate([[0], starts_inside, changes, [pixels.size]])
-    return {"size": list(mask.shape), "counts": _pack(np.diff(edges).astype(np.int64))}
+    packed = coco_mask.encode(np.asfortranarray(mask, dtype=np.uint8))
+    return {"size": list(mask.shape), "counts": packed["counts"].decode("ascii")}
 
 
 def decode_rle(rle: Mapping[str, Any], *, max_pixels: int = MAX_PIXELS) -> NDArray[np.bool_]:
@@ -122,21 +121,6 @@ def _listed(counts: Any) -> Ints:
         return np.array(counts, dtype=np.int64)
     except OverflowError as error:
         raise FormatError(f"a run length is too large: {max(counts)}") from error
-
-
-def _pack(lengths: Ints) -> str:
-    rest = lengths.copy()
-    rest[3:] -= lengths[1:-2]
-    characters = np.zeros((len(rest), _MOST_CHARACTERS), dtype=np.uint8)
-    used = np.zeros(characters.shape, dtype=bool)
-    more = np.ones(len(rest), dtype=bool)
-    for place in range(_MOST_CHARACTERS):
-        used[:, place] = more
-        data = rest & _DATA
-        rest >>= 5
-        more &= rest != np.where(data & _SIGN, -1, 0)
-        characters[:, place] = data + np.where(more, _MORE, 0) + _FIRST_CHARACTER
-    return characters[used].tobytes().decode("ascii")
 
 
 def _unpack(counts: str | bytes, n_pixels: int) -> Ints:
