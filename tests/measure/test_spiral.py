@@ -59,7 +59,7 @@ def test_pitch_winding_and_extent_on_hostile_skies(name, clockwise, winding):
         assert arm.width_arcsec == pytest.approx(2.6, rel=0.08)
         length = (r_outer - 6) / np.sin(np.radians(20))
         assert arm.arc_length_arcsec == pytest.approx(length, rel=0.03)
-        assert arm.probability == 1
+        assert arm.probability == pytest.approx(1, abs=0.02)
     assert spiral.flags == 0
 
 
