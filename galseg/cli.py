@@ -82,7 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"galseg {__version__}")
         return 0
     logging.basicConfig(
-        format="%(message)s", handlers=[RichHandler(console=Console(stderr=True), show_path=False)]
+        format="%(message)s",
+        handlers=[RichHandler("WARNING", Console(stderr=True), show_path=False)],
     )
     try:
         name, rest = _split_verb(words)
