@@ -100,3 +100,7 @@ class Prediction:
         if threshold is None:
             threshold = self.thresholds.get(feature, DEFAULT_THRESHOLD)
         return np.asarray(self.of(feature) >= threshold)
+
+    def masks(self, *, threshold: float | None = None) -> dict[str, NDArray[np.bool_]]:
+        """Return the mask of every feature, as `mask` makes it."""
+        return {feature: self.mask(feature, threshold=threshold) for feature in self.features}

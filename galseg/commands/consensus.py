@@ -83,11 +83,11 @@ def consensus(
     """
     options = locals().copy()
     drawn = read_annotations(annotations, format, mapping=mapping, **(read_options or {}))
-    image_of = _image_finder(drawn, images, wcs=wcs)
+    shown = _SubjectImages(drawn, images, wcs=wcs)
     with write_folder(output) as folder:
         summaries, volunteers = [], []
         for subject_id in track(_wanted(drawn, subjects), description="consensus", transient=True):
-            image = image_of(subject_id)
+            image = shown.of(subject_id)
             frame = image.frame if image else _drawing_frame(drawn.subject(subject_id))
             one = build_consensus(drawn, subject_id, frame=frame, features=features, method=method)
             name = file_name_of(subject_id)
@@ -128,15 +128,15 @@ def _wanted(drawn: AnnotationSet, subjects: tuple[str, ...] | None) -> tuple[str
     return subjects
 
 
-class _image_finder:  # noqa: N801  used as a function
-    """Find the image that a subject shows: by its file name, else by its galaxy."""
+class _SubjectImages:
+    """The images that subjects show, found by file name, else by galaxy."""
 
     def __init__(self, drawn: AnnotationSet, folder: Path | None, *, wcs: WcsRule) -> None:
         self._folder, self._wcs = folder, wcs
         self._files: Mapping[str, Path] = list_images(folder) if folder else {}
         self._subjects = drawn.subjects.set_index("subject_id")
 
-    def __call__(self, subject_id: str) -> GalaxyImage | None:
+    def of(self, subject_id: str) -> GalaxyImage | None:
         if self._folder is None:
             return None
         subject = self._subjects.loc[subject_id]
@@ -169,11 +169,7 @@ def _write_products(
     if "coco" in products:
         write_consensus_coco(folder / "coco" / f"{name}.json", [consensus], threshold=threshold)
     if "overlay" in products and image is not None:
-        masks = {
-            feature: consensus.mask(feature, threshold=threshold)
-            for feature, n_asked in zip(consensus.features, consensus.n_asked, strict=True)
-            if n_asked
-        }
+        masks = consensus.masks(threshold=threshold)
         write_overlay(folder / "overlays" / f"{name}.png", image.pixels, masks)
 
 

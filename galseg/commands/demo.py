@@ -106,9 +106,8 @@ def _write_picture(path: Path, images: Path, crowd: Path, model: Path) -> None:
         image = read_image(file).pixels
         volunteers = by_galaxy[galaxy_id]
         prediction = read_prediction(model / f"{galaxy_id}.fits")
-        drawn = {name: volunteers.mask(name, threshold=VOTES) for name in volunteers.features}
-        predicted = {name: prediction.mask(name) for name in prediction.features}
-        rows.append([to_rgb(image), overlay(image, drawn), overlay(image, predicted)])
+        drawn = overlay(image, volunteers.masks(threshold=VOTES))
+        rows.append([to_rgb(image), drawn, overlay(image, prediction.masks())])
         labels.append(galaxy_id)
     write_contact_sheet(
         path,

@@ -7,14 +7,12 @@ from typing import Literal
 
 from rich.progress import track
 
-from galseg.errors import FormatError, MissingInputError
+from galseg.errors import MissingInputError
 from galseg.io.atomic import write_folder
-from galseg.io.consensus import read_consensus
-from galseg.io.fits_file import open_fits
-from galseg.io.predictions import read_prediction
+from galseg.io.maps import read_maps
 from galseg.io.provenance import write_run_record
 from galseg.io.tables import read_table, write_table
-from galseg.measure import FeatureMaps, hosts_from_table, measure_catalog
+from galseg.measure import hosts_from_table, measure_catalog
 
 __all__ = ["measure"]
 
@@ -65,7 +63,7 @@ def measure(
     if not files:
         raise MissingInputError(f"no FITS file in {maps}")
     known = hosts_from_table(read_table(hosts)) if hosts else None
-    opened = map(_read_maps, track(files, description="measure", transient=True))
+    opened = map(read_maps, track(files, description="measure", transient=True))
     bars, arms = measure_catalog(opened, hosts=known, threshold=threshold)
     with write_folder(output) as folder:
         write_table(folder / f"bars.{format}", bars)
@@ -73,13 +71,3 @@ def measure(
         write_run_record(folder, "measure", options=options, inputs=("maps", "hosts"))
     print(f"{len(bars)} galaxies, {len(arms)} arms: {output}")
     return output
-
-
-def _read_maps(path: Path) -> FeatureMaps:
-    with open_fits(path) as hdus:
-        kind = hdus[0].header.get("GALSEG")
-    if kind == "prediction":
-        return read_prediction(path)
-    if kind == "consensus":
-        return read_consensus(path)
-    raise FormatError(f"{path} is neither a prediction nor a consensus of galseg")

@@ -75,8 +75,8 @@ def predict(
                 continue
             write_prediction(folder / "maps" / f"{galaxy_id}.fits", prediction)
             if overlays:
-                masks = {name: prediction.mask(name) for name in prediction.features}
-                write_overlay(folder / "overlays" / f"{galaxy_id}.png", image.pixels, masks)
+                picture = folder / "overlays" / f"{galaxy_id}.png"
+                write_overlay(picture, image.pixels, prediction.masks())
         if len(failed) == len(files):
             raise GalsegError(f"none of {len(files)} images could be used: {failed[0]['reason']}")
         table = pd.DataFrame(failed, columns=["galaxy_id", "image", "reason"])

@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from galseg.errors import FeatureError, ShapeError, nearest_name
 from galseg.frame import ImageFrame
+from galseg.prediction import DEFAULT_THRESHOLD
 
 __all__ = ["Consensus", "Instance", "Method"]
 
@@ -128,7 +129,7 @@ class Consensus:
             )
         return np.asarray(self.fraction[self.features.index(feature)])
 
-    def mask(self, feature: str, *, threshold: float = 0.5) -> NDArray[np.bool_]:
+    def mask(self, feature: str, *, threshold: float = DEFAULT_THRESHOLD) -> NDArray[np.bool_]:
         """Return the pixels at or above a fraction of the votes, shape (ny, nx).
 
         Raises
@@ -143,3 +144,12 @@ class Consensus:
                 "so there is no mask of it, not even an empty one"
             )
         return np.asarray(fraction >= threshold)
+
+    def masks(self, *, threshold: float | None = None) -> dict[str, NDArray[np.bool_]]:
+        """Return the mask of every feature that anybody was asked about, as `mask` makes it.
+
+        At half of the votes if no threshold is given.
+        """
+        level = DEFAULT_THRESHOLD if threshold is None else threshold
+        asked = zip(self.features, self.n_asked, strict=True)
+        return {feature: self.mask(feature, threshold=level) for feature, n in asked if n > 0}

@@ -14,7 +14,7 @@ from galseg.consensus import Consensus
 from galseg.dataset.samples import Sample, make_sample
 from galseg.errors import FormatError, MissingInputError, ShapeError, nearest_name
 from galseg.io.consensus import read_consensus
-from galseg.io.fits_file import open_fits, text_of
+from galseg.io.fits_file import peek_kind
 from galseg.io.images import list_images, read_image
 
 __all__ = ["ConsensusDataset", "Pair", "find_pairs"]
@@ -68,11 +68,10 @@ def find_pairs(images: Path, consensus: Path) -> tuple[Pair, ...]:
 
 
 def _galaxy_id(file: Path) -> str:
-    with open_fits(file) as hdus:
-        header = hdus[0].header
-        if header.get("GALSEG") != "consensus":
-            raise FormatError(f"{file} is no galseg consensus (no GALSEG = 'consensus' in it)")
-        return text_of(str(header["GALAXYID"]))
+    kind, galaxy_id = peek_kind(file)
+    if kind != "consensus":
+        raise FormatError(f"{file} is no galseg consensus (no GALSEG = 'consensus' in it)")
+    return galaxy_id
 
 
 class ConsensusDataset(Dataset[Sample]):

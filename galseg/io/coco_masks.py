@@ -26,6 +26,7 @@ from galseg.errors import (
 )
 from galseg.features import FEATURES
 from galseg.geometry import enclosed_by_stroke, polygon_mask
+from galseg.geometry.origin import from_corner_origin
 from galseg.geometry.rle import MAX_PIXELS, decode_rle
 
 __all__ = ["coco_galaxies", "read_coco_masks"]
@@ -179,7 +180,7 @@ def _run_lengths(segment: dict[str, Any], shape: tuple[int, int]) -> Mask:
 
 
 def _polygon(ring: Any, shape: tuple[int, int]) -> Mask:
-    xy = np.asarray(ring, dtype=float).reshape(-1, 2) - 0.5
+    xy = np.asarray(ring, dtype=float).reshape(-1, 2)
     if not (np.abs(xy) < _FAR).all():
         raise FormatError("a vertex is not a number, or far off any image")
-    return polygon_mask(enclosed_by_stroke(xy), shape)
+    return polygon_mask(from_corner_origin(enclosed_by_stroke(xy)), shape)

@@ -21,6 +21,7 @@ __all__ = [
     "frame_header",
     "kind_header",
     "open_fits",
+    "peek_kind",
     "text_of",
     "wcs_frame",
 ]
@@ -71,6 +72,21 @@ def open_fits(path: str | os.PathLike[str]) -> Iterator[fits.HDUList]:
         except (*_DAMAGE, AstropyWarning) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise FormatError(f"{path} is no FITS file or is damaged: {reason}") from error
+
+
+def peek_kind(path: str | os.PathLike[str]) -> tuple[str, str]:
+    """Return what a FITS file of galseg's own is, and its galaxy; empty where it does not say.
+
+    Raises
+    ------
+    MissingInputError
+        If there is no such file.
+    FormatError
+        If it is no FITS file, or damaged.
+    """
+    with open_fits(path) as hdus:
+        header = hdus[0].header
+        return str(header.get("GALSEG", "")), text_of(str(header.get("GALAXYID", ""))).strip()
 
 
 def kind_header(kind: str, *, version: int, n_features: int, frame: ImageFrame) -> fits.Header:

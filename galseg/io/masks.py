@@ -15,22 +15,18 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
-from astropy.io import fits
 from numpy.typing import NDArray
 from PIL import Image
 
 from galseg.errors import FeatureError, FormatError, MissingInputError, ShapeError, nearest_name
 from galseg.features import FEATURES
 from galseg.io.coco_masks import coco_galaxies, read_coco_masks
-from galseg.io.consensus import read_consensus
-from galseg.io.fits_file import open_fits, text_of
-from galseg.io.predictions import read_prediction
-from galseg.prediction import DEFAULT_THRESHOLD
+from galseg.io.fits_file import peek_kind
+from galseg.io.maps import MAP_KINDS, read_maps
 
 __all__ = ["list_masks", "read_masks"]
 
@@ -155,10 +151,8 @@ def _contents(path: Path, known: Collection[str]) -> list[tuple[str, str]]:
     """Galaxies in a file, each with the feature it shows or `_ALL_FEATURES`."""
     name = path.name.lower()
     if name.endswith(_FITS_SUFFIXES):
-        header = _primary_header(path)
-        is_mask = header.get("GALSEG") in _FITS_READERS
-        galaxy_id = text_of(str(header.get("GALAXYID", ""))).strip() or _fits_stem(path)
-        return [(galaxy_id, _ALL_FEATURES)] if is_mask else []
+        kind, galaxy_id = peek_kind(path)
+        return [(galaxy_id or _fits_stem(path), _ALL_FEATURES)] if kind in MAP_KINDS else []
     if name.endswith(".png"):
         named = _png_name(path, known)
         return [named] if named else []
@@ -185,22 +179,12 @@ def _read_file(
         raise MissingInputError(f"there is no mask file {path}")
     name = path.name.lower()
     if name.endswith(_FITS_SUFFIXES):
-        kind = _primary_header(path).get("GALSEG")
-        if kind not in _FITS_READERS:
-            raise FormatError(
-                f"{path} is neither a prediction nor a consensus: its header says GALSEG = {kind!r}"
-            )
-        return _FITS_READERS[kind](path, threshold)
+        return read_maps(path).masks(threshold=threshold)
     if name.endswith(".png"):
         return _read_png(path, known)
     if name.endswith(".json"):
         return read_coco_masks(path, galaxy_id=galaxy_id, known=known)
     raise FormatError(f"{path} is no mask file; FITS, PNG and COCO JSON are")
-
-
-def _primary_header(path: Path) -> fits.Header:
-    with open_fits(path) as hdus:
-        return hdus[0].header.copy()
 
 
 def _fits_stem(path: Path) -> str:
@@ -235,23 +219,3 @@ def _read_png(path: Path, known: Collection[str]) -> Masks:
             "mask; a mask holds 0 and 255"
         )
     return {named[1]: grey[::-1] > 0}
-
-
-def _prediction_masks(path: Path, threshold: float | None) -> Masks:
-    prediction = read_prediction(path)
-    return {name: prediction.mask(name, threshold=threshold) for name in prediction.features}
-
-
-def _consensus_masks(path: Path, threshold: float | None) -> Masks:
-    consensus = read_consensus(path)
-    threshold = DEFAULT_THRESHOLD if threshold is None else threshold
-    return {
-        name: consensus.mask(name, threshold=threshold)
-        for name, n_asked in zip(consensus.features, consensus.n_asked, strict=True)
-        if n_asked > 0
-    }
-
-
-_FITS_READERS: Mapping[str, Callable[[Path, float | None], Masks]] = MappingProxyType(
-    {"prediction": _prediction_masks, "consensus": _consensus_masks}
-)
