@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import signature
 
 from jsonargparse import ArgumentError, ArgumentParser
 from rich.console import Console
@@ -106,7 +107,7 @@ def _run(name: str, rest: list[str]) -> None:
     try:
         options = parser.parse_args(rest)
     except ArgumentError as error:
-        raise ConfigError(_explain(name, str(error), parser)) from error
+        raise ConfigError(_explain(name, str(error), signature(function).parameters)) from error
     options.pop("config", None)
     function(**parser.instantiate(options).as_dict())
 
@@ -130,9 +131,8 @@ def _split_verb(words: list[str]) -> tuple[str, list[str]]:
     raise ConfigError(f"no verb {words[0]!r}; {nearest_name(words[0], VERBS)}")
 
 
-def _explain(name: str, message: str, parser: ArgumentParser) -> str:
+def _explain(name: str, message: str, known: Iterable[str]) -> str:
     if option := unknown_option(message):
-        known = [action.dest for action in parser._actions if action.dest != "help"]
         return f"galseg {name} has no option {option!r}; {nearest_name(option, known)}"
     return f"galseg {name}: {' '.join(message.split())}"
 
