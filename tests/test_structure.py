@@ -19,7 +19,7 @@ FLOORS = [
     {"annotations"},
     {"consensus", "measure"},
     {"io"},
-    {"dataset", "models", "compare"},
+    {"dataset", "models", "compare", "report"},
     {"train", "predict"},
     {"commands"},
     {"cli"},

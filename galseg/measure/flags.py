@@ -53,6 +53,12 @@ class MeasureFlag(IntFlag):
         Something closes on itself around the centre and was not counted as an arm.
     FAILED
         The measurement stopped with an error, told in ``status``.
+    AS_SEEN
+        No disc geometry is known: angles and radii of arms are those seen on the sky.
+    FEW_DRAWS
+        Fewer than half of the draws behind the errors gave a measurement.
+    UNSURE_SHAPE
+        The numbers lie near the border between two shape classes, or in none.
 
     Examples
     --------
@@ -77,6 +83,9 @@ class MeasureFlag(IntFlag):
     POOR_FIT = 4096
     RING = 8192
     FAILED = 16384
+    AS_SEEN = 32768
+    FEW_DRAWS = 65536
+    UNSURE_SHAPE = 131072
 
 
 def decode_flags(flags: ArrayLike) -> list[tuple[str, ...]]:

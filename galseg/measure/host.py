@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 from astropy.coordinates import SkyCoord
-from astropy.cosmology import Planck18
+from astropy.cosmology import FLRW, Planck18
 from astropy.table import Table
 from numpy.typing import NDArray
 
@@ -22,25 +22,49 @@ __all__ = ["Centre", "Host", "disc_stretch", "hosts_from_table", "kpc_per_arcsec
 Floats = NDArray[np.float64]
 Centre: TypeAlias = tuple[float, float] | SkyCoord
 
-_HOST_COLUMNS = ("redshift", "inclination_deg", "line_of_nodes_deg")
+_KNOWN_COLUMNS = (
+    "redshift",
+    "distance_mpc",
+    "inclination_deg",
+    "line_of_nodes_deg",
+    "disc_radius_arcsec",
+)
+_ERR_COLUMNS = (*(f"{name}_err" for name in _KNOWN_COLUMNS), "centre_arcsec_err")
+_PLACE_COLUMNS = ("ra_deg", "dec_deg")
 
 
 @dataclass(frozen=True)
 class Host:
     """Properties of one galaxy that a measurement may use; None where unknown.
 
+    Every ``_err`` is one standard deviation, zero where none was given.
+
     Attributes
     ----------
     redshift : float or None
+    distance_mpc : float or None
+        Angular diameter distance; used instead of the redshift's where it is given.
     inclination_deg, line_of_nodes_deg : float or None
         Of the disc: 0 face-on; north through east.
+    disc_radius_arcsec : float or None
+        Semi-major axis of the disc, by whatever definition the source has (R25, an isophote).
     centre : tuple of float (x, y), SkyCoord or None
+    centre_arcsec_err : float
+        Along each axis.
     """
 
     redshift: float | None = None
+    redshift_err: float = 0.0
+    distance_mpc: float | None = None
+    distance_mpc_err: float = 0.0
     inclination_deg: float | None = None
+    inclination_deg_err: float = 0.0
     line_of_nodes_deg: float | None = None
+    line_of_nodes_deg_err: float = 0.0
+    disc_radius_arcsec: float | None = None
+    disc_radius_arcsec_err: float = 0.0
     centre: Centre | None = None
+    centre_arcsec_err: float = 0.0
 
 
 def hosts_from_table(table: Table) -> dict[str, Host]:
@@ -49,8 +73,9 @@ def hosts_from_table(table: Table) -> dict[str, Host]:
     Parameters
     ----------
     table : astropy.table.Table or pandas.DataFrame
-        With ``galaxy_id`` and any of ``redshift``, ``inclination_deg``, ``line_of_nodes_deg``,
-        and ``ra_deg`` with ``dec_deg`` for the centre (ICRS). NaN or masked: unknown.
+        With ``galaxy_id`` and any of ``redshift``, ``distance_mpc``, ``inclination_deg``,
+        ``line_of_nodes_deg``, ``disc_radius_arcsec``, their ``_err``, and ``ra_deg`` with
+        ``dec_deg`` for the centre (ICRS) and ``centre_arcsec_err``. NaN or masked: unknown.
 
     Returns
     -------
@@ -69,18 +94,17 @@ def hosts_from_table(table: Table) -> dict[str, Host]:
     names = list(table.columns)
     if "galaxy_id" not in names:
         raise ShapeError(f"a table of galaxies needs a column galaxy_id, got {names}")
-    known = [name for name in _HOST_COLUMNS if name in names]
-    has_centre = {"ra_deg", "dec_deg"} <= set(names)
     numbers: dict[str, Floats] = {
-        name: np.ma.filled(np.ma.asarray(table[name], dtype=float), np.nan)
-        for name in (*known, *(("ra_deg", "dec_deg") if has_centre else ()))
+        name: np.asarray(np.ma.filled(np.ma.asarray(table[name], dtype=float), np.nan))
+        for name in (*_KNOWN_COLUMNS, *_ERR_COLUMNS, *_PLACE_COLUMNS)
+        if name in names
     }
     hosts = {}
     for row, galaxy_id in enumerate(table["galaxy_id"]):
-        given = {name: _known(numbers[name][row]) for name in known}
-        centre = None
-        if has_centre and np.isfinite(numbers["ra_deg"][row] + numbers["dec_deg"][row]):
-            centre = SkyCoord(numbers["ra_deg"][row], numbers["dec_deg"][row], unit="deg")
+        given = {name: float(values[row]) for name, values in numbers.items()
+                 if np.isfinite(values[row])}  # fmt: skip
+        place = [given.pop(name, None) for name in _PLACE_COLUMNS]
+        centre = None if None in place else SkyCoord(*place, unit="deg")
         hosts[str(galaxy_id)] = Host(**given, centre=centre)
     return hosts
 
@@ -115,13 +139,28 @@ def disc_stretch(
     return stretch, MeasureFlag.HIGH_INCLINATION if steep else MeasureFlag.NONE
 
 
-def kpc_per_arcsec(redshift: float | None) -> tuple[float, MeasureFlag]:
-    """Proper length at a redshift, with the Planck 2018 cosmology; NaN where it is not known."""
+def kpc_per_arcsec(
+    redshift: float | None,
+    *,
+    distance_mpc: float | None = None,
+    cosmology: FLRW = Planck18,
+) -> tuple[float, MeasureFlag]:
+    """Proper length on the sky from a distance, else a redshift; NaN where neither is known.
+
+    Raises
+    ------
+    ConfigError
+        If the distance is not above zero.
+    """
+    if distance_mpc is not None:
+        if not (math.isfinite(distance_mpc) and distance_mpc > 0):
+            raise ConfigError(f"distance_mpc must be above 0, got {distance_mpc}")
+        return math.radians(distance_mpc * 1000 / 3600), MeasureFlag.NONE
     if redshift is None:
         return math.nan, MeasureFlag.NONE
     if not (math.isfinite(redshift) and redshift > 0):
         return math.nan, MeasureFlag.BAD_REDSHIFT
-    return float(Planck18.kpc_proper_per_arcmin(redshift).value) / 60, MeasureFlag.NONE
+    return float(cosmology.kpc_proper_per_arcmin(redshift).value) / 60, MeasureFlag.NONE
 
 
 def pixel_of(centre: Centre, frame: ImageFrame) -> Floats:
@@ -143,7 +182,3 @@ def pixel_of(centre: Centre, frame: ImageFrame) -> Floats:
     if xy.shape != (2,) or not np.isfinite(xy).all():
         raise ConfigError(f"centre must be x, y in pixels or a SkyCoord, got {centre!r}")
     return xy
-
-
-def _known(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
