@@ -9,11 +9,19 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from astropy.coordinates import SkyCoord
+from astropy.coordinates import BaseCoordinateFrame, SkyCoord
 from astropy.io import fits
 from astropy.wcs import WCS, FITSFixedWarning, NoConvergence, SingularMatrixError
+from astropy.wcs.utils import wcs_to_celestial_frame
 from numpy.typing import ArrayLike, NDArray
 
+from galseg.celestial import (
+    FrameChange,
+    directions_of,
+    lon_lat_of,
+    separation_arcsec,
+    tangent_offsets_arcsec,
+)
 from galseg.errors import FrameError, ShapeError
 
 __all__ = ["ImageFrame"]
@@ -41,7 +49,8 @@ class ImageFrame:
     ShapeError
         If the shape is not two positive integers.
     FrameError
-        If the WCS has no celestial axes or cannot be inverted.
+        If the WCS has no celestial axes, cannot be inverted, or counts in a frame that has no
+        fixed place in ICRS.
 
     Examples
     --------
@@ -77,6 +86,10 @@ class ImageFrame:
                     "the WCS gives pixels no area on the sky (a singular matrix?); "
                     "check CD, PC and CDELT"
                 )
+
+    def __reduce__(self) -> tuple[type[ImageFrame], tuple[tuple[int, int], WCS | None]]:
+        """Pickle what the frame was made from; what is cached holds closures."""
+        return type(self), (self.shape, self.wcs)
 
     @classmethod
     def from_header(cls, header: fits.Header | Mapping[str, Any]) -> ImageFrame:
@@ -168,13 +181,31 @@ class ImageFrame:
         ShapeError
             If `xy` is not (N, 2).
         """
-        if self.wcs is None:
-            raise FrameError(
-                "this frame has no WCS, so pixels have no place on the sky; "
-                "give ImageFrame(shape, wcs) or ImageFrame.from_header(header)"
-            )
-        points = _as_points(xy)
-        return self.wcs.pixel_to_world(points[:, 0], points[:, 1]).icrs
+        return SkyCoord(self.to_radec_deg(xy), unit="deg")
+
+    def to_radec_deg(self, xy: ArrayLike) -> Floats:
+        """Transform pixels to right ascension and declination, ICRS, in degrees.
+
+        `to_sky` as plain numbers, and ten times faster for a few points.
+
+        Parameters
+        ----------
+        xy : array_like, shape (N, 2)
+            Pixel coordinates.
+
+        Returns
+        -------
+        ndarray, shape (N, 2)
+            Right ascension, [0, 360), and declination; NaN where the projection ends.
+
+        Raises
+        ------
+        FrameError
+            If the frame has no WCS.
+        ShapeError
+            If `xy` is not (N, 2).
+        """
+        return lon_lat_of(self._directions(_as_points(xy)))
 
     def to_pixel(self, sky: SkyCoord) -> Floats:
         """Transform the sky to pixels, the inverse of `to_sky`.
@@ -196,11 +227,16 @@ class ImageFrame:
         """
         if self.wcs is None:
             raise FrameError("this frame has no WCS, so the sky has no place on its pixels")
+        icrs = sky.icrs
+        radec = np.column_stack([np.ravel(icrs.ra.deg), np.ravel(icrs.dec.deg)])
+        world = np.empty_like(radec)
+        world[:, [self.wcs.wcs.lng, self.wcs.wcs.lat]] = lon_lat_of(
+            self._change.from_icrs(directions_of(radec))
+        )
         try:
-            x, y = self.wcs.world_to_pixel(sky)
+            return np.asarray(self.wcs.all_world2pix(world, 0))
         except NoConvergence as error:
-            x, y = error.best_solution.T
-        return np.column_stack([np.atleast_1d(x), np.atleast_1d(y)])
+            return np.asarray(error.best_solution)
 
     def to_offsets_arcsec(self, xy: ArrayLike, origin_xy: ArrayLike) -> Floats:
         """Offsets east and north of an origin, on the tangent plane there.
@@ -222,15 +258,15 @@ class ImageFrame:
         FrameError
             If the frame has no WCS.
         """
-        sky = self.to_sky(np.vstack([_as_points(xy), np.reshape(origin_xy, (1, 2))]))
-        return _tangent_offsets_arcsec(sky[:-1], sky[-1:])
+        sky = self._directions(np.vstack([_as_points(xy), np.reshape(origin_xy, (1, 2))]))
+        return tangent_offsets_arcsec(sky[:-1], sky[-1:])
 
     def separation_arcsec(self, start_xy: ArrayLike, end_xy: ArrayLike) -> Floats:
         """Great-circle distance between pairs of pixels, shape (N,); NaN without a WCS."""
         start, end = _as_points(start_xy), _as_points(end_xy)
         if self.wcs is None:
             return np.full(len(start), np.nan)
-        return np.asarray(self.to_sky(start).separation(self.to_sky(end)).arcsec)
+        return separation_arcsec(self._directions(start), self._directions(end))
 
     def position_angle_deg(self, start_xy: ArrayLike, end_xy: ArrayLike) -> Floats:
         """Direction of an undirected line, north through east, [0, 180); NaN without a WCS.
@@ -241,25 +277,39 @@ class ImageFrame:
         start, end = _as_points(start_xy), _as_points(end_xy)
         if self.wcs is None:
             return np.full(len(start), np.nan)
-        middle = self.to_sky((start + end) / 2)
-        chord = _tangent_offsets_arcsec(self.to_sky(end), middle) - _tangent_offsets_arcsec(
-            self.to_sky(start), middle
-        )
+        sky = self._directions(np.vstack([start, end, (start + end) / 2]))
+        start_sky, end_sky, middle = sky.reshape(3, -1, 3)
+        chord = tangent_offsets_arcsec(end_sky, middle)
+        chord -= tangent_offsets_arcsec(start_sky, middle)
         angle = np.degrees(np.arctan2(chord[:, 0], chord[:, 1])) % 180.0
         return np.where(angle < 180.0, angle, 0.0)  # -1e-20 % 180 is 180
+
+    @cached_property
+    def _change(self) -> FrameChange:
+        return FrameChange.of(_celestial_frame(self.wcs))
+
+    def _directions(self, points: Floats) -> Floats:
+        """Vectors from the observer through pixels, in ICRS, shape (N, 3)."""
+        if self.wcs is None:
+            raise FrameError(
+                "this frame has no WCS, so pixels have no place on the sky; "
+                "give ImageFrame(shape, wcs) or ImageFrame.from_header(header)"
+            )
+        world = self.wcs.all_pix2world(points, 0)
+        return self._change.to_icrs(directions_of(world[:, [self.wcs.wcs.lng, self.wcs.wcs.lat]]))
 
 
 def _determinant(matrix: Floats) -> float:
     return float(matrix[0, 0] * matrix[1, 1] - matrix[0, 1] * matrix[1, 0])
 
 
-def _tangent_offsets_arcsec(sky: SkyCoord, origin: SkyCoord) -> Floats:
-    """Gnomonic projection (Calabretta & Greisen 2002, doi:10.1051/0004-6361:20021327)."""
-    ra, dec, ra0, dec0 = (c.rad for c in (sky.ra, sky.dec, origin.ra, origin.dec))
-    cos_c = np.sin(dec0) * np.sin(dec) + np.cos(dec0) * np.cos(dec) * np.cos(ra - ra0)
-    east = np.cos(dec) * np.sin(ra - ra0) / cos_c
-    north = (np.cos(dec0) * np.sin(dec) - np.sin(dec0) * np.cos(dec) * np.cos(ra - ra0)) / cos_c
-    return np.asarray(np.degrees(np.column_stack([east, north])) * 3600)
+def _celestial_frame(wcs: WCS) -> BaseCoordinateFrame:
+    if wcs.wcs.lngtyp not in ("RA", "GLON"):  # astropy would take ecliptic axes for ICRS
+        raise FrameError(
+            f"the WCS counts along {wcs.wcs.lngtyp} and {wcs.wcs.lattyp}; right ascension and "
+            "declination or galactic coordinates are needed"
+        )
+    return wcs_to_celestial_frame(wcs)
 
 
 def _as_points(xy: ArrayLike) -> Floats:

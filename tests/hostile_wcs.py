@@ -10,6 +10,7 @@ def header(
     *,
     projection="TAN",
     system="ICRS",
+    equinox=None,
     rotation_deg=0.0,
     mirrored=False,
     scale_arcsec=(0.4, 0.4),
@@ -17,6 +18,7 @@ def header(
     centre_deg=(150.0, 30.0),
     shape=(101, 121),
     sip=False,
+    latitude_first=False,
 ):
     """FITS header of an image with this WCS; the reference pixel is off the centre."""
     card = fits.Header()
@@ -28,7 +30,8 @@ def header(
         card[f"CRVAL{axis}"] = centre_deg[axis - 1]
         card[f"CRPIX{axis}"] = (shape[2 - axis] + 1) / 2 + 3.25
     if system not in ("GAL", "ICRS"):
-        card["RADESYS"], card["EQUINOX"] = system, 1950.0 if system == "FK4" else 2000.0
+        default = 1950.0 if system == "FK4" else 2000.0
+        card["RADESYS"], card["EQUINOX"] = system, equinox or default
     angle = np.radians(rotation_deg)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     parity = np.diag([1.0 if mirrored else -1.0, 1.0])
@@ -36,6 +39,12 @@ def header(
     for row in (1, 2):
         for column in (1, 2):
             card[f"CD{row}_{column}"] = matrix[row - 1, column - 1]
+    if latitude_first:
+        for name in ("CTYPE", "CRVAL"):
+            card[f"{name}1"], card[f"{name}2"] = card[f"{name}2"], card[f"{name}1"]
+        for column in "12":
+            first, second = f"CD1_{column}", f"CD2_{column}"
+            card[first], card[second] = card[second], card[first]
     if sip:
         card["A_ORDER"], card["B_ORDER"] = 2, 2
         card["A_2_0"], card["A_1_1"], card["B_0_2"], card["B_1_1"] = 3e-5, -2e-5, 2e-5, 1e-5
@@ -54,7 +63,9 @@ HOSTILE = {
     "ZEA": {"projection": "ZEA", "rotation_deg": 200.0},
     "FK4": {"system": "FK4"},
     "FK5": {"system": "FK5", "rotation_deg": 45.0},
+    "FK5 of 1975": {"system": "FK5", "equinox": 1975.0, "mirrored": True},
     "galactic": {"system": "GAL", "centre_deg": (200.0, 50.0)},
     "near the pole": {"centre_deg": (10.0, 89.98)},
     "across 0 h": {"centre_deg": (0.0, -20.0)},
+    "latitude first": {"latitude_first": True, "rotation_deg": 30.0},
 }

@@ -1,5 +1,7 @@
 """The pixel grid on the sky, checked with astropy's own transformations."""
 
+import pickle
+
 import astropy.units as u
 import numpy as np
 import pytest
@@ -21,10 +23,23 @@ def frame(request):
 
 def test_there_and_back(frame):
     np.testing.assert_allclose(frame.to_pixel(frame.to_sky(ENDS)), ENDS, atol=1e-5)
+    np.testing.assert_allclose(frame.to_pixel(frame.to_sky(ENDS).galactic), ENDS, atol=1e-5)
+    np.testing.assert_allclose(frame.to_pixel(frame.to_sky(ENDS)[0]), ENDS[:1], atol=1e-5)
 
 
 def test_answers_are_icrs_whatever_the_header_says(frame):
     assert frame.to_sky(ENDS).frame.name == "icrs"
+
+
+def test_pixels_go_where_skycoord_puts_them(frame):
+    y, x = np.mgrid[-30:131:40, -30:151:45]
+    xy = np.column_stack([x.ravel(), y.ravel()]) + 0.3
+    expected = frame.wcs.pixel_to_world(*xy.T).icrs
+    assert frame.to_sky(xy).separation(expected).arcsec.max() < 1e-6
+    ra, dec = frame.to_radec_deg(xy).T
+    assert SkyCoord(ra, dec, unit="deg").separation(expected).arcsec.max() < 1e-6
+    assert ra.min() >= 0
+    assert ra.max() < 360
 
 
 def test_separation_is_the_great_circle_through_the_full_wcs(frame):
@@ -136,12 +151,47 @@ def test_a_spectrum_is_not_an_image_of_the_sky():
         ImageFrame((4, 4), wcs)
 
 
+@pytest.mark.parametrize("axes", ["ELON ELAT", "SLON SLAT", "TLON TLAT", "MALN MALT"])
+def test_a_sky_without_a_fixed_place_in_icrs_is_refused(axes):
+    card = header()
+    card["CTYPE1"], card["CTYPE2"] = (f"{axis}-TAN" for axis in axes.split())
+    with pytest.raises(FrameError, match="right ascension and declination or galactic"):
+        ImageFrame.from_header(card)
+
+
+def test_a_wcs_of_nan_is_refused():
+    wcs = WCS(header())
+    wcs.wcs.crpix = np.nan, 30.0
+    with pytest.raises(FrameError, match="no area"):
+        ImageFrame((101, 121), wcs)
+
+
+def test_pixels_beyond_the_projection_have_no_place():
+    frame = ImageFrame.from_header(header(projection="SIN", scale_arcsec=(3000.0, 3000.0)))
+    inside, outside = frame.to_radec_deg([[60.0, 50.0], [2000.0, 50.0]])
+    assert np.isfinite(inside).all()
+    assert np.isnan(outside).all()
+    assert np.isnan(frame.to_offsets_arcsec([[2000.0, 50.0]], (60.0, 50.0))).all()
+
+
+def test_no_points_give_no_places(frame):
+    assert frame.to_radec_deg(np.empty((0, 2))).shape == (0, 2)
+    assert frame.to_offsets_arcsec(np.empty((0, 2)), (3.0, 4.0)).shape == (0, 2)
+    assert frame.separation_arcsec(np.empty((0, 2)), np.empty((0, 2))).shape == (0,)
+
+
 def test_a_singular_wcs_is_refused():
     card = header()
     for name in ("CD1_1", "CD1_2", "CD2_1", "CD2_2"):
         card[name] = 1e-4
     with pytest.raises(FrameError, match=r"no area|singular"):
         ImageFrame.from_header(card)
+
+
+def test_another_process_gets_the_same_frame(frame):
+    back = pickle.loads(pickle.dumps(frame))
+    assert back.shape == frame.shape
+    np.testing.assert_allclose(back.to_radec_deg(ENDS), frame.to_radec_deg(ENDS), atol=1e-10)
 
 
 def test_points_must_be_pairs():
