@@ -21,7 +21,8 @@ class MeasureFlag(IntFlag):
     NONE
         Nothing to say.
     EMPTY
-        No pixel reaches the threshold: there is no such structure here.
+        No pixel reaches the threshold: there is no such structure here. Of a bar in light: the
+        image shows none.
     NO_DATA
         Nothing is known: the model does not predict the feature, nobody was asked about it, or
         every pixel is missing.
@@ -40,7 +41,7 @@ class MeasureFlag(IntFlag):
     ROUND
         Too round for a direction: the position angle is NaN.
     OFF_CENTRE
-        The bar does not lie over the centre of the galaxy.
+        The bar, or the disc that was found, does not lie over the centre of the galaxy.
     CENTRE_ASSUMED
         No centre was given and the middle of the image was taken for it.
     HIGH_INCLINATION
@@ -59,6 +60,10 @@ class MeasureFlag(IntFlag):
         Fewer than half of the draws behind the errors gave a measurement.
     UNSURE_SHAPE
         The numbers lie near the border between two shape classes, or in none.
+    FEW_VOLUNTEERS
+        Fewer than three people drew it: how far they differ is not known.
+    NO_LIGHT
+        There is no light above zero to compare with or to take a magnitude of.
 
     Examples
     --------
@@ -86,6 +91,8 @@ class MeasureFlag(IntFlag):
     AS_SEEN = 32768
     FEW_DRAWS = 65536
     UNSURE_SHAPE = 131072
+    FEW_VOLUNTEERS = 262144
+    NO_LIGHT = 524288
 
 
 def decode_flags(flags: ArrayLike) -> list[tuple[str, ...]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+import astropy.units as u
 import numpy as np
 from astropy.coordinates import SkyCoord
 from astropy.cosmology import FLRW, Planck18
@@ -16,6 +17,7 @@ from galseg.errors import ConfigError, FrameError, ShapeError
 from galseg.frame import ImageFrame
 from galseg.measure.deprojection import HIGH_INCLINATION_DEG, deprojection_matrix
 from galseg.measure.flags import MeasureFlag
+from galseg.measure.plane import LocalPlane
 
 __all__ = ["Centre", "Host", "disc_stretch", "hosts_from_table", "kpc_per_arcsec", "pixel_of"]
 
@@ -31,6 +33,7 @@ _KNOWN_COLUMNS = (
 )
 _ERR_COLUMNS = (*(f"{name}_err" for name in _KNOWN_COLUMNS), "centre_arcsec_err")
 _PLACE_COLUMNS = ("ra_deg", "dec_deg")
+_EDGE_ON = math.nextafter(90.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,70 @@ class Host:
     disc_radius_arcsec_err: float = 0.0
     centre: Centre | None = None
     centre_arcsec_err: float = 0.0
+
+    def drawn(self, rng: np.random.Generator, *, frame: ImageFrame | None = None) -> Host:
+        """Draw one galaxy that this one may be, each property from a normal distribution.
+
+        What falls below its range comes back from the border: an inclination of -5 degrees is
+        the disc at 5, one of 95 the disc at 85; distances, redshifts and radii stay above zero.
+        Errors are kept, and so is what has none.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+            As many numbers are taken from it whatever is known.
+        frame : ImageFrame, optional
+            Needed to move a centre that is given in pixels.
+
+        Returns
+        -------
+        Host
+
+        Raises
+        ------
+        FrameError
+            If the centre is in pixels with an error in arcsec, and there is no WCS to compare.
+
+        Examples
+        --------
+        >>> host = Host(inclination_deg=40.0, inclination_deg_err=3.0)
+        >>> round(host.drawn(np.random.default_rng(1)).inclination_deg, 1)
+        41.0
+        """
+        *scores, right, up = rng.standard_normal(len(_KNOWN_COLUMNS) + 2)
+        drawn: dict[str, float] = {}
+        for name, score in zip(_KNOWN_COLUMNS, scores, strict=True):
+            value, err = getattr(self, name), getattr(self, f"{name}_err")
+            if value is not None and err:
+                drawn[name] = _within_range(name, value, float(value + err * score))
+        centre = self.centre
+        if centre is not None and self.centre_arcsec_err:
+            centre = _moved(centre, self.centre_arcsec_err * np.array([right, up]), frame)
+        return replace(self, centre=centre, **drawn)
+
+
+def _within_range(name: str, value: float, draw: float) -> float:
+    """Bring a draw back to where the property is defined; a bad value stays as it is."""
+    if name == "line_of_nodes_deg":
+        return draw % 180.0
+    if name == "inclination_deg":
+        return min(abs((draw + 90.0) % 180.0 - 90.0), _EDGE_ON)
+    return abs(draw) if value > 0 else value
+
+
+def _moved(centre: Centre, offset_arcsec: Floats, frame: ImageFrame | None) -> Centre:
+    """Move a centre to the right (west) and up (north) of where it is."""
+    if isinstance(centre, SkyCoord):
+        west, north = offset_arcsec * u.arcsec
+        return centre.icrs.spherical_offsets_by(-west, north)
+    if frame is None or not frame.has_sky:
+        raise FrameError(
+            "the centre is in pixels and centre_arcsec_err in arcsec; give a frame with a WCS, "
+            "the centre as a SkyCoord, or no error"
+        )
+    plane = LocalPlane.at(frame, centre)
+    x, y = plane.to_pixel(offset_arcsec / plane.unit_arcsec)
+    return float(x), float(y)
 
 
 def hosts_from_table(table: Table) -> dict[str, Host]:
@@ -160,7 +227,8 @@ def kpc_per_arcsec(
         return math.nan, MeasureFlag.NONE
     if not (math.isfinite(redshift) and redshift > 0):
         return math.nan, MeasureFlag.BAD_REDSHIFT
-    return float(cosmology.kpc_proper_per_arcmin(redshift).value) / 60, MeasureFlag.NONE
+    distance = cosmology.angular_diameter_distance(redshift).to_value("kpc")
+    return math.radians(float(distance) / 3600), MeasureFlag.NONE
 
 
 def pixel_of(centre: Centre, frame: ImageFrame) -> Floats:
@@ -174,7 +242,7 @@ def pixel_of(centre: Centre, frame: ImageFrame) -> Floats:
         If it is not two finite numbers.
     """
     if isinstance(centre, SkyCoord):
-        xy = frame.to_pixel(centre.reshape(-1)[:1])[0]
+        xy = frame.to_pixel(centre)[0]
         if not np.isfinite(xy).all():
             raise FrameError(f"the centre {centre.to_string()} is not on this image's sky")
         return np.asarray(xy)

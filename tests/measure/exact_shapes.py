@@ -7,7 +7,10 @@ from shapely import affinity
 
 from galseg import ImageFrame
 from galseg.geometry import polygon_mask
+from galseg.measure import deproject_offsets
 from tests.hostile_wcs import header
+
+DISC_PEAK = 300.0
 
 
 def hostile_frame(options, shape=(200, 220)):
@@ -47,12 +50,30 @@ def inclined(outline, inclination_deg, line_of_nodes_deg):
     return affinity.rotate(flat, -line_of_nodes_deg, origin=(0, 0))
 
 
-def mask_on_sky(frame, centre_xy, outline):
-    """Pixels of an outline in arcsec east and north of a pixel's place on the sky."""
+def outline_on_sky(frame, centre_xy, outline):
+    """Put an outline in arcsec east and north of a pixel's place on the sky onto the pixels."""
 
     def to_pixel(offsets):
         centre = frame.to_sky([centre_xy])[0]
         angle = np.arctan2(offsets[:, 0], offsets[:, 1]) * u.rad
         return frame.to_pixel(centre.directional_offset_by(angle, np.hypot(*offsets.T) * u.arcsec))
 
-    return polygon_mask(shapely.transform(outline, to_pixel), frame.shape)
+    return shapely.transform(outline, to_pixel)
+
+
+def mask_on_sky(frame, centre_xy, outline):
+    """Pixels whose centres `outline_on_sky` holds."""
+    return polygon_mask(outline_on_sky(frame, centre_xy, outline), frame.shape)
+
+
+def disc_image(
+    frame, centre_xy, inclination_deg, line_of_nodes_deg, *, scale_length, noise=1, seed=0
+):
+    """Image of an exponential disc of thickness 0.2 on a sky of 10."""
+    y, x = np.indices(frame.shape)
+    offsets = frame.to_offsets_arcsec(np.column_stack([x.ravel(), y.ravel()]), centre_xy)
+    cos2 = np.cos(np.radians(inclination_deg)) ** 2
+    thin = np.degrees(np.arccos(np.sqrt(cos2 * (1 - 0.2**2) + 0.2**2)))  # as flat on the sky
+    in_disc = deproject_offsets(offsets, inclination_deg=thin, line_of_nodes_deg=line_of_nodes_deg)
+    light = DISC_PEAK * np.exp(-np.hypot(*in_disc.T) / scale_length).reshape(frame.shape)
+    return 10 + light + np.random.default_rng(seed).normal(0, noise, frame.shape)
