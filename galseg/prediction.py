@@ -36,6 +36,8 @@ class Prediction:
     thresholds : mapping of str to float
         The probability above which a pixel belongs to the feature's mask, as chosen on the
         model's validation galaxies; 0.5 for a feature not named.
+    source : str
+        What made the maps, for the record: a model's name and the start of its hash.
 
     Raises
     ------
@@ -57,6 +59,7 @@ class Prediction:
     frame: ImageFrame
     samples: NDArray[np.float32] | None = None
     thresholds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    source: str = ""
 
     def __post_init__(self) -> None:
         expected = (len(self.features), *self.frame.shape)
@@ -76,11 +79,7 @@ class Prediction:
         FeatureError
             If the model does not predict the feature.
         """
-        if feature not in self.features:
-            raise FeatureError(
-                f"no {feature!r} in this prediction; {nearest_name(feature, self.features)}"
-            )
-        return np.asarray(self.probability[self.features.index(feature)])
+        return np.asarray(self.probability[self._channel(feature)])
 
     def mask(self, feature: str, *, threshold: float | None = None) -> NDArray[np.bool_]:
         """Return the pixels at or above the threshold, shape (ny, nx).
@@ -101,6 +100,33 @@ class Prediction:
             threshold = self.thresholds.get(feature, DEFAULT_THRESHOLD)
         return np.asarray(self.of(feature) >= threshold)
 
+    def draws(self, feature: str, n: int, rng: np.random.Generator) -> NDArray[np.float32] | None:
+        """Draw maps of one feature from `samples`, with replacement if there are fewer than `n`.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, ny, nx), or None
+            None without samples.
+
+        Raises
+        ------
+        FeatureError
+            If the model does not predict the feature.
+        """
+        channel = self._channel(feature)
+        n_samples = 0 if self.samples is None else len(self.samples)
+        if self.samples is None or n_samples == 0:
+            return None
+        chosen = rng.choice(n_samples, size=n, replace=n_samples < n)
+        return np.asarray(self.samples[chosen, channel])
+
     def masks(self, *, threshold: float | None = None) -> dict[str, NDArray[np.bool_]]:
         """Return the mask of every feature, as `mask` makes it."""
         return {feature: self.mask(feature, threshold=threshold) for feature in self.features}
+
+    def _channel(self, feature: str) -> int:
+        if feature not in self.features:
+            raise FeatureError(
+                f"no {feature!r} in this prediction; {nearest_name(feature, self.features)}"
+            )
+        return self.features.index(feature)

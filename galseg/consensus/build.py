@@ -52,6 +52,7 @@ class _Channel(NamedTuple):
     instances: tuple[Instance, ...]
     agreement: dict[str, object]
     volunteers: pd.DataFrame
+    ballots: Ballots
 
 
 def build_consensus(
@@ -134,6 +135,7 @@ def build_consensus(
         instances=tuple(instance for c in channels for instance in c.instances),
         agreement=pd.DataFrame([c.agreement for c in channels]),
         volunteers=pd.concat([c.volunteers for c in channels], ignore_index=True),
+        ballots={name: c.ballots for name, c in zip(names, channels, strict=True) if c.n_asked},
     )
 
 
@@ -176,6 +178,7 @@ def _channel(
         instances=instances,
         agreement=_agreement_row(ballots, feature, int(marked.sum())),
         volunteers=_volunteer_table(ballots, annotator_ids, feature, marked, skill),
+        ballots=ballots,
     )
 
 

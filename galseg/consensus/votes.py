@@ -37,12 +37,31 @@ class Ballots:
         How long each run is.
     shape : tuple of int
         ``(ny, nx)`` of the image.
+
+    Raises
+    ------
+    ShapeError
+        If the runs overlap, are out of order or reach beyond the image, or `marked` does not
+        have a column for each.
     """
 
     marked: NDArray[np.bool_]
     first_pixel: Ints
     n_pixels: Ints
     shape: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        stop = self.first_pixel + self.n_pixels
+        borders = np.column_stack([self.first_pixel, stop]).ravel()
+        in_order = (np.diff(borders) >= 0).all() and (self.n_pixels > 0).all()
+        if not in_order or (len(stop) and not 0 <= borders[0] < stop[-1] <= np.prod(self.shape)):
+            raise ShapeError(
+                f"runs must follow each other within the {np.prod(self.shape)} px of the image"
+            )
+        if self.marked.ndim != 2 or self.marked.shape[1] != len(stop):
+            raise ShapeError(
+                f"marked must have shape (volunteers, {len(stop)} runs), got {self.marked.shape}"
+            )
 
     @property
     def drew(self) -> NDArray[np.bool_]:

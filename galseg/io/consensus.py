@@ -14,6 +14,7 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from galseg.consensus.record import Consensus, Instance, Method
+from galseg.consensus.votes import Ballots
 from galseg.errors import ConfigError, FormatError, GalsegError
 from galseg.geometry.rle import encode_rle
 from galseg.io.atomic import write_whole
@@ -33,16 +34,19 @@ PathLike = str | os.PathLike[str]
 
 _KIND = "consensus"
 _VERSION = 1
-_VOTES, _FRACTION = "VOTES_", "FRACTION_"
+_VOTES, _FRACTION, _BALLOTS = "VOTES_", "FRACTION_", "BALLOTS_"
 
 
 def write_consensus(path: PathLike, consensus: Consensus, *, overwrite: bool = True) -> None:
     """Write the votes of one subject.
 
     The primary header holds ``GALSEG = 'consensus'``, ``FORMATV``, ``SUBJECT``, ``GALAXYID``,
-    ``METHOD``, ``NFEATURE`` and the WCS. For every feature an image ``VOTES_<FEATURE>`` (uint16,
-    with ``NASKED`` and ``NMARKED``) and an image ``FRACTION_<FEATURE>`` (float32) follow, then
-    the tables ``INSTANCES`` (outlines as WKT in pixels), ``AGREEMENT`` and ``VOLUNTEERS``.
+    ``METHOD``, ``NFEATURE``, ``NBALLOTS`` and the WCS. For every feature an image
+    ``VOTES_<FEATURE>`` (uint16, with ``NASKED`` and ``NMARKED``) and an image
+    ``FRACTION_<FEATURE>`` (float32) follow, then the tables ``INSTANCES`` (outlines as WKT in
+    pixels), ``AGREEMENT`` and ``VOLUNTEERS``, and for every feature whose ballots are known a
+    table ``BALLOTS_<FEATURE>`` with one row a run of pixels: ``FIRST`` (index into the flattened
+    image), ``LENGTH``, and ``MARKED``, one bit a volunteer in the order of ``VOLUNTEERS``.
 
     Parameters
     ----------
@@ -66,6 +70,7 @@ def write_consensus(path: PathLike, consensus: Consensus, *, overwrite: bool = T
     header["SUBJECT"] = (ascii_text(consensus.subject_id), "subject")
     header["GALAXYID"] = (ascii_text(consensus.galaxy_id), "galaxy")
     header["METHOD"] = (consensus.method, "how volunteers are weighed")
+    header["NBALLOTS"] = (len(consensus.ballots), "features with who marked what")
     primary = fits.PrimaryHDU(header=header)
     hdus = [primary]
     for channel, feature in enumerate(consensus.features):
@@ -79,6 +84,7 @@ def write_consensus(path: PathLike, consensus: Consensus, *, overwrite: bool = T
     hdus.append(_instance_hdu(consensus.instances))
     hdus.append(_table_hdu(consensus.agreement, "AGREEMENT"))
     hdus.append(_table_hdu(consensus.volunteers, "VOLUNTEERS"))
+    hdus += [_ballots_hdu(ballots, feature) for feature, ballots in consensus.ballots.items()]
     with write_whole(path, overwrite=overwrite) as temporary:
         fits.HDUList(hdus).writeto(temporary, overwrite=True)
 
@@ -93,7 +99,7 @@ def read_consensus(path: PathLike) -> Consensus:
     Returns
     -------
     Consensus
-        A file without a WCS gives a frame in pixels only.
+        A file without a WCS gives a frame in pixels only, one without ballots none.
 
     Raises
     ------
@@ -110,12 +116,19 @@ def read_consensus(path: PathLike) -> Consensus:
             raise FormatError(f"{path} has METHOD {header.get('METHOD')!r}, which is unknown")
         votes = [hdus[_VOTES + name] for name in names]
         fractions = [hdus[_FRACTION + name] for name in names]
+        ballots = [hdu for hdu in hdus if hdu.name.startswith(_BALLOTS)]
+        if len(ballots) != header.get("NBALLOTS", 0):
+            raise FormatError(
+                f"{path} holds ballots of {len(ballots)} features where NBALLOTS says "
+                f"{header.get('NBALLOTS', 0)}; it is cut short"
+            )
+        frame = wcs_frame(votes[0].header)
         try:
             return Consensus(
                 subject_id=text_of(header["SUBJECT"]),
                 galaxy_id=text_of(header["GALAXYID"]),
                 features=tuple(name.lower() for name in names),
-                frame=wcs_frame(votes[0].header),
+                frame=frame,
                 votes=np.stack([hdu.data for hdu in votes]).astype(np.uint16),
                 fraction=np.stack([hdu.data for hdu in fractions]).astype(np.float32),
                 n_asked=np.array([hdu.header["NASKED"] for hdu in votes], dtype=np.int64),
@@ -124,6 +137,10 @@ def read_consensus(path: PathLike) -> Consensus:
                 instances=tuple(map(_instance, hdus["INSTANCES"].data)),
                 agreement=_table(hdus["AGREEMENT"]),
                 volunteers=_table(hdus["VOLUNTEERS"]),
+                ballots={
+                    hdu.name.removeprefix(_BALLOTS).lower(): _ballots(hdu, frame.shape)
+                    for hdu in ballots
+                },
             )
         except (GalsegError, shapely.errors.ShapelyError) as error:
             raise FormatError(f"{path}: {error}") from error
@@ -240,6 +257,24 @@ def _instance(row: fits.FITS_record) -> Instance:
         outline=shapely.from_wkt(str(row["OUTLINE"])),
         spread_pix=float(row["SPREAD"]),
         annotator_ids=tuple(json.loads(str(row["ANNOTATORS"]))),
+    )
+
+
+def _ballots_hdu(ballots: Ballots, feature: str) -> fits.BinTableHDU:
+    columns = [
+        fits.Column(name="FIRST", format="J", array=ballots.first_pixel),
+        fits.Column(name="LENGTH", format="J", array=ballots.n_pixels),
+        fits.Column(name="MARKED", format=f"{len(ballots.marked)}X", array=ballots.marked.T),
+    ]
+    return fits.BinTableHDU.from_columns(columns, name=_BALLOTS + feature.upper())
+
+
+def _ballots(hdu: fits.BinTableHDU, shape: tuple[int, int]) -> Ballots:
+    return Ballots(
+        marked=np.ascontiguousarray(hdu.data["MARKED"].T),
+        first_pixel=hdu.data["FIRST"].astype(np.int64),
+        n_pixels=hdu.data["LENGTH"].astype(np.int64),
+        shape=shape,
     )
 
 

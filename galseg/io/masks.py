@@ -28,7 +28,7 @@ from galseg.io.coco_masks import coco_galaxies, read_coco_masks
 from galseg.io.fits_file import peek_kind
 from galseg.io.maps import MAP_KINDS, read_maps
 
-__all__ = ["list_masks", "read_masks"]
+__all__ = ["is_maps_file", "list_masks", "read_masks"]
 
 PathLike = str | os.PathLike[str]
 Masks = dict[str, NDArray[np.bool_]]
@@ -147,10 +147,21 @@ def read_masks(
     return {feature: masks[feature] for feature in wanted}
 
 
+def is_maps_file(path: PathLike) -> bool:
+    """Whether a file of masks holds maps with their grid, as its suffix says.
+
+    Examples
+    --------
+    >>> is_maps_file("J1.fits.gz"), is_maps_file("J1_bar.png")
+    (True, False)
+    """
+    return Path(path).name.lower().endswith(_FITS_SUFFIXES)
+
+
 def _contents(path: Path, known: Collection[str]) -> list[tuple[str, str]]:
     """Galaxies in a file, each with the feature it shows or `_ALL_FEATURES`."""
     name = path.name.lower()
-    if name.endswith(_FITS_SUFFIXES):
+    if is_maps_file(path):
         kind, galaxy_id = peek_kind(path)
         return [(galaxy_id or _fits_stem(path), _ALL_FEATURES)] if kind in MAP_KINDS else []
     if name.endswith(".png"):
@@ -178,7 +189,7 @@ def _read_file(
     if not path.is_file():
         raise MissingInputError(f"there is no mask file {path}")
     name = path.name.lower()
-    if name.endswith(_FITS_SUFFIXES):
+    if is_maps_file(path):
         return read_maps(path).masks(threshold=threshold)
     if name.endswith(".png"):
         return _read_png(path, known)

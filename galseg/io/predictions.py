@@ -33,10 +33,10 @@ _SAMPLES = "_SAMPLES"
 def write_prediction(path: PathLike, prediction: Prediction, *, overwrite: bool = True) -> None:
     """Write the maps of one galaxy.
 
-    The primary header holds ``GALSEG = 'prediction'``, ``FORMATV``, ``GALAXYID``, ``NFEATURE`` and
-    the WCS; one
-    float32 image a feature follows, ``EXTNAME`` in upper case, with its threshold in ``THRESH``
-    where the model has one, and its samples as ``<EXTNAME>_SAMPLES`` of shape (S, ny, nx).
+    The primary header holds ``GALSEG = 'prediction'``, ``FORMATV``, ``GALAXYID``, ``NFEATURE``,
+    ``SOURCE`` (the model) and the WCS; one float32 image a feature follows, ``EXTNAME`` in upper
+    case, with its threshold in ``THRESH`` where the model has one, and its samples as
+    ``<EXTNAME>_SAMPLES`` of shape (S, ny, nx).
 
     Parameters
     ----------
@@ -69,6 +69,7 @@ def write_prediction(path: PathLike, prediction: Prediction, *, overwrite: bool 
         _KIND, version=_VERSION, n_features=len(prediction.features), frame=prediction.frame
     )
     header["GALAXYID"] = (ascii_text(prediction.galaxy_id), "galaxy")
+    header["SOURCE"] = ascii_text(prediction.source)
     primary = fits.PrimaryHDU(header=header)
     hdus = [primary]
     for channel, feature in enumerate(prediction.features):
@@ -121,6 +122,7 @@ def read_prediction(path: PathLike) -> Prediction:
                     for feature, hdu in zip(features, maps, strict=True)
                     if "THRESH" in hdu.header
                 },
+                source=text_of(str(header.get("SOURCE", ""))),
             )
         except GalsegError as error:
             raise FormatError(f"{path}: {error}") from error

@@ -25,6 +25,7 @@ Maps = NDArray[np.float32]
 Image: TypeAlias = "GalaxyImage | NDArray[np.generic]"
 
 _BATCH = 16
+_HASH_DIGITS = 12  # of the weights, in the name of what made a map
 _MAX_SAMPLES = 1000
 
 
@@ -178,6 +179,7 @@ class Segmenter:
             frame=galaxy.frame,
             samples=None if drawn is None else placed(drawn),
             thresholds=self.card.thresholds,
+            source=f"{self.card.name} {self.card.weights_sha256[:_HASH_DIGITS]}".strip(),
         )
 
     def _draw(self, pixels: Maps, n_samples: int, seed: int) -> Maps:

@@ -7,7 +7,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from galseg.consensus.votes import collect_ballots
+from galseg.consensus.votes import Ballots, collect_ballots
 from galseg.errors import ShapeError
 from galseg.geometry import polygon_mask
 
@@ -68,3 +68,19 @@ def test_a_mark_by_someone_who_was_not_asked_is_refused():
     marks = table([("eve", shapely.box(1, 1, 5, 5), np.nan)])
     with pytest.raises(ShapeError, match="'eve' marked a feature without having been asked"):
         collect_ballots(marks, annotator_ids=NAMES, shape=SHAPE)
+
+
+@pytest.mark.parametrize(
+    ("first", "length", "message"),
+    [
+        ([3, 1], [2, 1], "follow each other"),
+        ([1, 2], [2, 1], "follow each other"),
+        ([1, 4], [0, 1], "follow each other"),
+        ([-1, 4], [1, 1], "follow each other"),
+        ([1, 200], [1, 30], "follow each other"),
+        ([1], [2], "2 runs|1 runs"),
+    ],
+)
+def test_runs_that_cannot_be_are_refused(first, length, message):
+    with pytest.raises(ShapeError, match=message):
+        Ballots(np.ones((3, 2), dtype=bool), np.array(first), np.array(length), SHAPE)

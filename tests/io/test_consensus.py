@@ -12,6 +12,7 @@ from pycocotools import mask as coco_mask
 
 from galseg import ImageFrame
 from galseg.consensus.record import Consensus, Instance
+from galseg.consensus.votes import Ballots
 from galseg.errors import ConfigError, FormatError, MissingInputError
 from galseg.io.consensus import read_consensus, write_consensus, write_consensus_coco
 from tests.hostile_wcs import HOSTILE, header
@@ -65,8 +66,19 @@ def make_consensus(frame):
     n_asked, n_marked = np.array([15, 15, 0]), np.array([12, 9, 0])
     return Consensus(
         "s 1/ä", "J1", FEATURES, frame, votes, fraction, n_asked, n_marked, "weighted",
-        instances, agreement, volunteers,
+        instances, agreement, volunteers, make_ballots(frame.shape),
     )  # fmt: skip
+
+
+def make_ballots(shape):
+    """Ballots of fifteen volunteers, on three runs of pixels and on none."""
+    marked = np.random.default_rng(6).random((15, 3)) > 0.5
+    runs = np.array([0, 7, 9]), np.array([2, 1, 40])
+    nowhere = np.zeros(0, dtype=int)
+    return {
+        "bar": Ballots(marked, *runs, shape),
+        "spiral_arm": Ballots(marked[:, :0], nowhere, nowhere, shape),
+    }
 
 
 @pytest.mark.parametrize("name", ["c.fits", "c.fits.gz"])
@@ -87,6 +99,24 @@ def test_everything_comes_back(consensus, tmp_path, name):
         assert theirs.outline.equals_exact(ours.outline, tolerance=0)
         assert theirs.annotator_ids == ours.annotator_ids
         assert (theirs.origin_yx, theirs.spread_pix) == (ours.origin_yx, ours.spread_pix)
+    assert list(back.ballots) == ["bar", "spiral_arm"]
+    for feature, theirs in back.ballots.items():
+        for field in ("marked", "first_pixel", "n_pixels"):
+            ours = getattr(consensus.ballots[feature], field)
+            assert getattr(theirs, field).dtype == ours.dtype
+            np.testing.assert_array_equal(getattr(theirs, field), ours)
+
+
+def test_a_file_without_ballots_is_read(consensus, tmp_path):
+    path = tmp_path / "c.fits"
+    write_consensus(path, consensus)
+    with fits.open(path) as hdus:
+        older = fits.HDUList([hdu for hdu in hdus if not hdu.name.startswith("BALLOTS_")])
+        del older[0].header["NBALLOTS"]
+        older.writeto(tmp_path / "older.fits")
+    back = read_consensus(tmp_path / "older.fits")
+    assert back.ballots == {}
+    np.testing.assert_array_equal(back.votes, consensus.votes)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -152,6 +182,9 @@ def test_damaged_and_foreign_files_are_refused(consensus, tmp_path):
         (b"TFORM3  = ", b"TFORM3  = ?"),
         (b"EXTNAME = 'VOLUNTEERS'", b"EXTNAME = 'VOLUNTEER?'"),
         (b"METHOD  = 'weighted'", b"METHOD  = 'weightes'"),
+        (b"EXTNAME = 'BALLOTS_BAR'", b"EXTNAME = 'BALLOTS_BAT'"),
+        (b"EXTNAME = 'BALLOTS_BAR'", b"EXTNAME = 'BALLOT__BAR'"),
+        (b"TFORM3  = '15X     '", b"TFORM3  = '14X     '"),
     ],
 )
 def test_damage_inside_the_file_is_one_error(consensus, tmp_path, good, bad):

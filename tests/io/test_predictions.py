@@ -1,5 +1,7 @@
 """A prediction survives its file."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from astropy.io import fits
@@ -40,6 +42,13 @@ def test_maps_samples_and_thresholds_survive(tmp_path, suffix):
     assert back.probability.dtype.isnative
     assert back.thresholds == {"spiral_arm": 0.2}
     assert not back.frame.has_sky
+
+
+@pytest.mark.parametrize("source", ["", "default 0123456789ab", "ein Modell aus Köln " * 9 + "x"])
+def test_what_made_the_maps_survives(tmp_path, source):
+    written = replace(predict(ImageFrame(SHAPE)), source=source)
+    write_prediction(tmp_path / "a.fits", written)
+    assert read_prediction(tmp_path / "a.fits").source == source
 
 
 def test_other_programs_find_the_maps_by_name(tmp_path):
