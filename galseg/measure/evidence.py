@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -37,18 +38,18 @@ class Component:
     origin_xy: NDArray[np.int64]
     flags: MeasureFlag
 
-    @property
+    @cached_property
     def points(self) -> NDArray[np.float64]:
         """Pixel centres x, y in the image, shape (N, 2)."""
         y, x = np.nonzero(self.mask)
         return np.asarray(np.column_stack([x, y]) + self.origin_xy, dtype=float)
 
-    @property
+    @cached_property
     def weights(self) -> NDArray[np.float64]:
         """Values of the map at `points`, shape (N,)."""
         return self.values[self.mask].astype(float)
 
-    @property
+    @cached_property
     def centroid_xy(self) -> NDArray[np.float64]:
         """Mean of `points`, weighted by the map, shape (2,)."""
         return np.asarray(np.average(self.points, axis=0, weights=self.weights))
@@ -107,7 +108,7 @@ class Evidence:
         is_mask = bool(((values == 0) | (values == 1)).all())
         return cls(values, missing, 0.5 if is_mask else float(threshold), is_mask)
 
-    @property
+    @cached_property
     def mask(self) -> NDArray[np.bool_]:
         """Pixels that belong to the structure, shape (ny, nx)."""
         return self.values >= np.float32(self.threshold)
@@ -129,14 +130,54 @@ class Evidence:
             return MeasureFlag.NO_DATA
         return MeasureFlag.NONE if self.mask.any() else MeasureFlag.EMPTY
 
+    def components(self, *, min_pixels: int, min_share: float) -> tuple[list[Component], int]:
+        """Cut out the pieces, those with most pixels first; call only where `mask` has any.
+
+        Parameters
+        ----------
+        min_pixels : int
+        min_share : float
+            Of the largest piece's pixels. That piece is there whatever its size.
+
+        Returns
+        -------
+        components : list of Component
+        n_left_out : int
+            Pieces too small.
+        """
+        labels, stats = self._labelled()
+        area = stats[1:, cv2.CC_STAT_AREA]
+        order = np.argsort(-area, kind="stable")
+        least = min(max(min_pixels, min_share * area.max()), area.max())
+        kept = order[area[order] >= least] + 1
+        return [self._cut_out(labels, int(k), stats[k]) for k in kept], len(area) - len(kept)
+
     def largest_component(self) -> Component:
         """Cut out the piece with most pixels; call only where `mask` has any."""
-        n_labels, labels, stats, _ = cv2.connectedComponentsWithStats(
-            self.mask.astype(np.uint8), connectivity=8
-        )
+        labels, stats = self._labelled()
         area = stats[1:, cv2.CC_STAT_AREA]
         label = int(np.argmax(area)) + 1
-        x, y, width, height = (int(n) for n in stats[label, :4])
+        component = self._cut_out(labels, label, stats[label])
+        if len(area) > 1 and np.sort(area)[-2] >= _SIZEABLE * area.max():
+            flags = component.flags | MeasureFlag.SEVERAL_COMPONENTS
+            return replace(component, flags=flags)
+        return component
+
+    def _labelled(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Label the pieces, looking only in the box that holds them all."""
+        y, x = (np.flatnonzero(self.mask.any(axis=axis)) for axis in (1, 0))
+        box = slice(y[0], y[-1] + 1), slice(x[0], x[-1] + 1)
+        labels = np.zeros(self.mask.shape, dtype=np.int32)
+        _, labels[box], stats, _ = cv2.connectedComponentsWithStats(
+            self.mask[box].astype(np.uint8), connectivity=8
+        )
+        stats[:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP]] += (x[0], y[0])
+        return labels, stats
+
+    def _cut_out(
+        self, labels: NDArray[np.int32], label: int, stats: NDArray[np.int32]
+    ) -> Component:
+        x, y, width, height = (int(n) for n in stats[:4])
         margin = 3 + max(width, height) // 4
         rows = slice(max(y - margin, 0), y + height + margin)
         columns = slice(max(x - margin, 0), x + width + margin)
@@ -149,8 +190,6 @@ class Evidence:
         ny, nx = labels.shape
         if x == 0 or y == 0 or x + width == nx or y + height == ny:
             flags |= MeasureFlag.TOUCHES_EDGE
-        if n_labels > 2 and np.sort(area)[-2] >= _SIZEABLE * area.max():
-            flags |= MeasureFlag.SEVERAL_COMPONENTS
         return Component(mask, values, np.array([columns.start, rows.start]), flags)
 
 
