@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from galseg.frame import ImageFrame
@@ -15,14 +13,16 @@ from galseg.measure.evidence import Evidence
 from galseg.measure.flags import MeasureFlag
 from galseg.measure.host import Centre, disc_stretch, pixel_of
 from galseg.measure.joining import join_ridges
-from galseg.measure.logspiral import LogSpiral
+from galseg.measure.pitch import common_pitch
 from galseg.measure.plane import LocalPlane
-from galseg.measure.ridges import trace_ridges
+from galseg.measure.polar import PolarMap
+from galseg.measure.ridges import Ridge, trace_ridges
 
 __all__ = ["SpiralMeasurement", "measure_spiral_arms"]
 
 _MIN_AZIMUTH = math.radians(20)
 _MIN_ELONGATION = 2.0
+_MIN_SHARE = 0.2  # of the longest arm
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,8 +36,13 @@ class SpiralMeasurement:
     pitch_angle_deg : float
         Mean of the arms with the dominant winding, weighted by their lengths; its error holds
         their own errors and how much they differ. NaN without arms.
+    pitch_angle_dispersion_deg : float
+        Standard deviation of the pitch angle among those arms, their own errors taken out; NaN
+        for one arm. See `galseg.measure.pitch.common_pitch`.
     winding : str
-        The winding with the greater length of arms; empty without arms.
+        The winding with the greater length of arms; empty without arms that wind.
+    winding_share : float
+        Share of the arms' length that has it; NaN without arms.
     flags : MeasureFlag
         Of the map and of all arms.
     centre_xy : tuple of float
@@ -47,7 +52,10 @@ class SpiralMeasurement:
     arms: tuple[ArmMeasurement, ...] = ()
     pitch_angle_deg: float = math.nan
     pitch_angle_deg_err: float = math.nan
+    pitch_angle_dispersion_deg: float = math.nan
+    pitch_angle_dispersion_deg_err: float = math.nan
     winding: str = ""
+    winding_share: float = math.nan
     flags: MeasureFlag = MeasureFlag.NONE
     centre_xy: tuple[float, float] = (math.nan, math.nan)
 
@@ -69,8 +77,9 @@ def measure_spiral_arms(
     """Separate spiral arms and fit a logarithmic spiral to each.
 
     The map is cut along every radius from the centre; cuts that carry on from one azimuth to
-    the next make a ridge, and ridges that carry on over a gap make an arm, if they cover at
-    least 20 degrees and are at least twice as long as wide. The middle of each arm goes through
+    the next make a ridge, and ridges that carry on over a gap, or through a ring, make an arm, if
+    they cover at least 20 degrees and are at least twice as long as wide and a fifth as long as
+    the longest. The middle of each arm goes through
     the full WCS, and ``r = r0 exp(azimuth tan(pitch))`` is fitted robustly, weighted by length
     along the arm.
 
@@ -109,6 +118,7 @@ def measure_spiral_arms(
 
     Examples
     --------
+    >>> import numpy as np
     >>> y, x = np.mgrid[-50:51, -50:51]
     >>> phase = np.arctan2(y, x) - np.log(np.hypot(x, y) + 1e-9) / np.tan(np.radians(20))
     >>> mask = (np.cos(2 * phase) > 0.8) & (np.hypot(x, y) > 8) & (np.hypot(x, y) < 45)
@@ -121,47 +131,42 @@ def measure_spiral_arms(
     flags |= evidence.flags | (MeasureFlag.NONE if frame.has_sky else MeasureFlag.NO_WCS)
     if centre is None:
         flags |= MeasureFlag.CENTRE_ASSUMED
+    if disc is None and frame.has_sky:
+        flags |= MeasureFlag.AS_SEEN
     centre_xy = frame.centre_xy if centre is None else pixel_of(centre, frame)
     plane = LocalPlane.at(frame, centre_xy)
     if disc is not None:
         plane = plane.stretched(disc)
-    pieces, is_closed = trace_ridges(evidence, plane)
-    if is_closed:
+    ridges, has_ring = _separate(evidence, plane)
+    if has_ring:
         flags |= MeasureFlag.RING
-    ridges = join_ridges([piece.trimmed() for piece in pieces])
     ridges = [ridge for ridge in ridges if ridge.azimuth_span >= _MIN_AZIMUTH]
     tracks = tracks_of(ridges, frame, plane=plane, disc=disc)
     tracks = [track for track in tracks if track.elongation >= _MIN_ELONGATION]
     tracks.sort(key=lambda track: track.spiral.arc_length, reverse=True)
+    tracks = [
+        track
+        for track in tracks
+        if track.spiral.arc_length >= _MIN_SHARE * tracks[0].spiral.arc_length
+    ]
     arms = tuple(
         describe_arm(track, number, evidence=evidence, frame=frame)
         for number, track in enumerate(tracks, start=1)
     )
     for arm in arms:
         flags |= arm.flags
-    winding, pitch, pitch_err = _dominant([track.spiral for track in tracks])
     return SpiralMeasurement(
         arms=arms,
-        pitch_angle_deg=pitch,
-        pitch_angle_deg_err=pitch_err,
-        winding=winding,
         flags=flags,
         centre_xy=(float(centre_xy[0]), float(centre_xy[1])),
+        **common_pitch([track.spiral for track in tracks])._asdict(),
     )
 
 
-def _dominant(spirals: Sequence[LogSpiral]) -> tuple[str, float, float]:
-    """Winding with the greater length of arms, and their mean pitch angle with its error."""
-    lengths = {
-        letter: sum(spiral.arc_length for spiral in spirals if spiral.winding == letter)
-        for letter in ("S", "Z", "")
-    }
-    winding = max(lengths, key=lambda letter: lengths[letter])
-    chosen = [spiral for spiral in spirals if spiral.winding == winding]
-    if not chosen:
-        return "", math.nan, math.nan
-    weights = np.array([spiral.arc_length for spiral in chosen]) / lengths[winding]
-    pitches = np.array([spiral.pitch_angle_deg for spiral in chosen])
-    errors = np.array([spiral.pitch_angle_deg_err for spiral in chosen])
-    mean = float(weights @ pitches)
-    return winding, mean, float(np.sqrt(weights**2 @ (errors**2 + (pitches - mean) ** 2)))
+def _separate(evidence: Evidence, plane: LocalPlane) -> tuple[list[Ridge], bool]:
+    if not evidence.mask.any():
+        return [], False
+    polar = PolarMap.of(evidence, plane)
+    pieces, is_closed = trace_ridges(polar)
+    ridges, has_ring = join_ridges([piece.trimmed() for piece in pieces], polar)
+    return ridges, has_ring or is_closed
