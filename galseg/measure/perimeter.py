@@ -7,11 +7,12 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["crofton_perimeter"]
 
-_STEPS = np.array([[1, 0], [1, 1], [0, 1], [-1, 1]])  # x, y; by their angle on square pixels
+# x, y. Four directions are wrong by up to 7% on a straight edge, these eight by up to 3%.
+_STEPS = np.array([[1, 0], [2, 1], [1, 1], [1, 2], [0, 1], [-1, 2], [-1, 1], [-2, 1]])
 
 
 def crofton_perimeter(mask: NDArray[np.bool_], matrix: ArrayLike) -> float:
-    """Measure an outline by how often lines in four directions cross it.
+    """Measure an outline by how often lines in eight directions cross it.
 
     Every crossing of a family of parallel lines counts half of the lines' distance times the
     angle that the family stands for (Cauchy and Crofton). Unlike the sum of pixel edges, this
@@ -39,7 +40,7 @@ def crofton_perimeter(mask: NDArray[np.bool_], matrix: ArrayLike) -> float:
     >>> y, x = np.mgrid[-40:41, -40:41]
     >>> disc = x**2 + y**2 < 30**2
     >>> round(crofton_perimeter(disc, np.eye(2)) / (2 * np.pi * 30), 2)
-    0.99
+    1.0
     """
     linear = np.asarray(matrix, dtype=float)
     steps = _STEPS @ linear.T
@@ -49,14 +50,14 @@ def crofton_perimeter(mask: NDArray[np.bool_], matrix: ArrayLike) -> float:
     share = np.empty(len(order))
     share[order] = (gaps + np.roll(gaps, 1)) / 2
     distance = abs(np.linalg.det(linear)) / np.hypot(*steps.T)
-    padded = np.pad(mask, 1)
+    padded = np.pad(mask, 2)
     crossings = [_crossings(padded, dx, dy) for dx, dy in _STEPS]
     return float((crossings * distance * share).sum() / 2)
 
 
 def _crossings(padded: NDArray[np.bool_], dx: int, dy: int) -> int:
-    """Pairs of pixels one step apart of which one is in the mask."""
+    """Count the pairs of pixels one step apart of which one is in the mask."""
     if dx < 0:
         return _crossings(padded[:, ::-1], -dx, dy)
     ny, nx = padded.shape
-    return int((padded[: ny - dy, : nx - dx] != padded[dy:, dx:]).sum())
+    return int(np.count_nonzero(padded[: ny - dy, : nx - dx] != padded[dy:, dx:]))

@@ -5,25 +5,27 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+import astropy.units as u
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from shapely.geometry import Polygon
 
 from galseg.errors import ShapeError
 from galseg.frame import ImageFrame
-from galseg.geometry import polygon_mask
-from galseg.measure.axes import second_moments
 from galseg.measure.evidence import Evidence
 from galseg.measure.flags import MeasureFlag
+from galseg.measure.footprint import box_of, convex_hull, n_pixels_inside
+from galseg.measure.light_map import LightMap, Measured, with_unit
 from galseg.measure.perimeter import crofton_perimeter
-from galseg.measure.plane import LocalPlane, as_seen, position_angle_deg
+from galseg.measure.plane import LocalPlane, as_seen, position_angle_deg, separation_arcsec
+from galseg.measure.solid_angle import solid_angle_arcsec2
 
-__all__ = ["RegionMeasurement", "measure_region"]
+__all__ = ["RegionMeasurement", "describe_shape", "measure_region"]
 
 Floats = NDArray[np.float64]
 
 _ROUND = 0.95  # minor over major axis above which there is no direction
+_TO_EDGES = np.array([[1, 0], [-1, 0], [0, 1], [0, -1]])  # in half pixels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +41,9 @@ class RegionMeasurement:
     n_pixels, n_components : int
         Pixels, and pieces that do not touch even at a corner.
     area_arcsec2 : float
-        Solid angle, with the size that pixels have at the region's middle.
+        Solid angle, with the size that each of its pixels has on the sky.
     perimeter_arcsec : float
-        Of its outlines, those of holes too.
+        Of its outlines, those of holes too, with the shape that pixels have at its middle.
     length_arcsec : float
         Between the two points of it that lie farthest apart.
     elongation : float
@@ -49,8 +51,8 @@ class RegionMeasurement:
     position_angle_deg : float
         Of the major axis, north through east, [0, 180).
     solidity : float
-        Share of its convex hull that it fills.
-    sum, mean : float
+        Share of the pixels in its convex hull that it fills.
+    sum, mean : float or Quantity
         Of the image's observed pixels in it, in the image's unit.
     n_nan : int
         Pixels of it that are NaN in the image.
@@ -67,14 +69,14 @@ class RegionMeasurement:
     elongation: float = math.nan
     position_angle_deg: float = math.nan
     solidity: float = math.nan
-    sum: float = math.nan
-    mean: float = math.nan
+    sum: Measured = math.nan
+    mean: Measured = math.nan
     n_nan: int = 0
     flags: MeasureFlag = MeasureFlag.NONE
 
 
 def measure_region(
-    mask: ArrayLike, *, frame: ImageFrame, image: ArrayLike | None = None
+    mask: ArrayLike, *, frame: ImageFrame, image: ArrayLike | u.Quantity | None = None
 ) -> RegionMeasurement:
     """Measure the size and the shape of a mask, and an image inside it.
 
@@ -84,8 +86,9 @@ def measure_region(
         Bools, or zeros and ones; NaN where nothing is known.
     frame : ImageFrame
         The grid of the mask. Without a WCS only shape and pixels are measured.
-    image : array_like, shape (ny, nx), optional
-        Of any unit, on the same grid; NaN where missing.
+    image : array_like or Quantity, shape (ny, nx), optional
+        On the same grid; NaN where missing. For errors, surface brightness and contrast see
+        `measure_light`.
 
     Returns
     -------
@@ -115,69 +118,87 @@ def measure_region(
             "measure_region needs a mask of zeros and ones, got values between; "
             "give `probability >= threshold` or Prediction.mask(feature)"
         )
-    pixels = None if image is None else np.asarray(image, dtype=float)
-    if pixels is not None and pixels.shape != frame.shape:
-        raise ShapeError(f"the image has shape {pixels.shape} and its mask {frame.shape}")
+    light_map = None if image is None else LightMap.of(image, frame, name="image")
     flags = evidence.flags | (MeasureFlag.NONE if frame.has_sky else MeasureFlag.NO_WCS)
-    if not evidence.mask.any():
+    inside = evidence.mask
+    if not inside.any():
         return RegionMeasurement(flags=flags)
-    region = _shape(evidence, frame)
+    box = box_of(inside)
+    region = describe_shape(inside[box], frame=frame, origin_xy=(box[1].start, box[0].start))
+    if evidence.missing.any() and evidence.is_near_missing(
+        np.argwhere(inside)[:, ::-1].astype(float)
+    ):
+        flags |= MeasureFlag.NAN_PIXELS
     region = replace(region, flags=region.flags | flags)
-    return region if pixels is None else _with_light(region, pixels[evidence.mask])
+    if light_map is None:
+        return region
+    light = light_map.sum_over(inside)
+    return replace(
+        region,
+        sum=with_unit(light.sum, light_map.sum_unit),
+        mean=with_unit(light.mean, light_map.unit),
+        n_nan=light.n_nan,
+    )
 
 
-def _shape(evidence: Evidence, frame: ImageFrame) -> RegionMeasurement:
-    row, column = np.nonzero(evidence.mask)
-    points = np.column_stack([column, row]).astype(float)
-    plane = LocalPlane.at(frame, points.mean(axis=0))
-    moments = second_moments(plane, points, np.ones(len(points)))
-    moments += plane.matrix @ plane.matrix.T / 12
-    (minor, major), directions = np.linalg.eigh(moments)
-    hull = _hull(points)
+def describe_shape(
+    mask: NDArray[np.bool_], *, frame: ImageFrame, origin_xy: tuple[int, int]
+) -> RegionMeasurement:
+    """Measure the shape of a mask that was cut out of its frame.
+
+    Parameters
+    ----------
+    mask : ndarray of bool, shape (h, w)
+        With a pixel in its first and last row and column.
+    frame : ImageFrame
+    origin_xy : tuple of int
+        Pixel of the frame on which the mask's first one lies.
+    """
+    pixels = mask.view(np.uint8)
+    moments = cv2.moments(pixels, binaryImage=True)
+    n_pixels = int(moments["m00"])
+    middle = np.add(origin_xy, (moments["m10"] / n_pixels, moments["m01"] / n_pixels))
+    plane = LocalPlane.at(frame, middle)
+    covariance = np.array([[moments["mu20"], moments["mu11"]], [moments["mu11"], moments["mu02"]]])
+    covariance = covariance / n_pixels + np.eye(2) / 12
+    (minor, major), directions = np.linalg.eigh(plane.matrix @ covariance @ plane.matrix.T)
+    hull = convex_hull(mask)
     region = RegionMeasurement(
-        n_pixels=len(points),
-        n_components=cv2.connectedComponents(evidence.mask.astype(np.uint8))[0] - 1,
+        n_pixels=n_pixels,
+        n_components=cv2.connectedComponents(pixels)[0] - 1,
         elongation=math.sqrt(major / minor),
-        solidity=len(points) / int(polygon_mask(Polygon(hull), frame.shape).sum()),
-        flags=_flags(evidence, math.sqrt(minor / major)),
+        solidity=n_pixels / n_pixels_inside(hull),
+        flags=_flags(mask.shape, frame.shape, origin_xy, roundness=math.sqrt(minor / major)),
     )
     if not frame.has_sky:
         return region
-    middle = frame.to_sky(plane.origin_xy[None])[0]
-    corners = as_seen(frame, hull, plane.origin_xy)
+    ra, dec = frame.to_radec_deg(middle[None])[0]
     is_round = MeasureFlag.ROUND in region.flags
     return replace(
         region,
-        ra_deg=float(middle.ra.deg),
-        dec_deg=float(middle.dec.deg),
-        area_arcsec2=len(points) * plane.unit_arcsec**2,
-        perimeter_arcsec=crofton_perimeter(evidence.mask, plane.matrix) * plane.unit_arcsec,
-        length_arcsec=float(np.hypot(*(corners[:, None] - corners).T).max()),
+        ra_deg=float(ra),
+        dec_deg=float(dec),
+        area_arcsec2=solid_angle_arcsec2(mask, frame=frame, origin_xy=origin_xy),
+        perimeter_arcsec=crofton_perimeter(mask, plane.matrix) * plane.unit_arcsec,
+        length_arcsec=_longest_chord(hull + np.array(origin_xy), frame, middle),
         position_angle_deg=math.nan if is_round else position_angle_deg(directions[:, 1]),
     )
 
 
-def _hull(points: Floats) -> Floats:
-    """Corners of the convex hull of the middles of the pixels' edges, shape (N, 2)."""
-    middles = (2 * points[:, None] + [[1, 0], [-1, 0], [0, 1], [0, -1]]).reshape(-1, 2)
-    corners = cv2.convexHull(middles.astype(np.int32))
-    return np.asarray(corners.reshape(-1, 2) / 2, dtype=float)
+def _longest_chord(corners: NDArray[np.int64], frame: ImageFrame, middle: Floats) -> float:
+    """Distance in arcsec of the two farthest middles of edges of pixels."""
+    edges = (2 * corners[:, None] + _TO_EDGES).reshape(-1, 2)
+    seen = as_seen(frame, cv2.convexHull(edges.astype(np.int32)).reshape(-1, 2) / 2, middle)
+    distances = np.hypot(*(seen[:, None] - seen).T)
+    start, end = np.unravel_index(np.argmax(distances), distances.shape)
+    return separation_arcsec(seen[start], seen[end])
 
 
-def _with_light(region: RegionMeasurement, inside: Floats) -> RegionMeasurement:
-    observed = inside[~np.isnan(inside)]
-    n_nan = len(inside) - len(observed)
-    if len(observed) == 0:
-        return replace(region, n_nan=n_nan)
-    return replace(region, sum=float(observed.sum()), mean=float(observed.mean()), n_nan=n_nan)
-
-
-def _flags(evidence: Evidence, roundness: float) -> MeasureFlag:
-    mask = evidence.mask
-    flags = MeasureFlag.NONE
-    if mask[[0, -1]].any() or mask[:, [0, -1]].any():
+def _flags(
+    shape: tuple[int, int], image: tuple[int, int], origin_xy: tuple[int, int], *, roundness: float
+) -> MeasureFlag:
+    (height, width), (ny, nx), (x, y) = shape, image, origin_xy
+    flags = MeasureFlag.ROUND if roundness > _ROUND else MeasureFlag.NONE
+    if x == 0 or y == 0 or x + width == nx or y + height == ny:
         flags |= MeasureFlag.TOUCHES_EDGE
-    y, x = np.nonzero(mask)
-    if evidence.is_near_missing(np.column_stack([x, y]).astype(float)):
-        flags |= MeasureFlag.NAN_PIXELS
-    return flags | (MeasureFlag.ROUND if roundness > _ROUND else MeasureFlag.NONE)
+    return flags
