@@ -26,7 +26,7 @@ predictions = load_model("default").predict(list(images.values()))
 
 figure, axis = plt.subplots(figsize=(5, 5), layout="constrained")
 for label, maps in (("volunteers", crowds), ("default model", predictions)):
-    bars, _ = measure_catalog(maps)
+    bars = measure_catalog(maps, images=images, n_draws=20).bars
     bars["galaxy_id", "length_arcsec", "length_arcsec_err", "position_angle_deg", "flags"].pprint()
     length = bars["length_arcsec"].to_value("arcsec")
     err = bars["length_arcsec_err"].to_value("arcsec")

@@ -13,8 +13,10 @@ from galseg.io.tables import read_table, write_table
 from galseg.measure import (
     measure_bar,
     measure_catalog,
+    measure_light,
     measure_region,
     measure_spiral_arms,
+    measure_tidal,
 )
 from galseg.prediction import Prediction
 from galseg.version import __version__
@@ -34,8 +36,10 @@ __all__ = [
     "load_model",
     "measure_bar",
     "measure_catalog",
+    "measure_light",
     "measure_region",
     "measure_spiral_arms",
+    "measure_tidal",
     "read_annotations",
     "read_table",
     "score_comparison",

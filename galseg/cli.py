@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
 from inspect import signature
 
@@ -32,10 +32,13 @@ class Verb:
     target : str
         ``module:function``, imported only when the verb is used.
     summary : str
+    preset : mapping
+        Options of the function that the verb itself says.
     """
 
     target: str
     summary: str
+    preset: Mapping[str, object] = field(default_factory=dict)
 
     def load(self) -> Callable[..., object]:
         """Import the function."""
@@ -44,12 +47,17 @@ class Verb:
         return function
 
 
+_MEASURE = "galseg.commands.measure:measure"
+
 VERBS = {
     "demo": Verb("galseg.commands.demo:demo", "run the whole line on simulated galaxies"),
     "consensus": Verb("galseg.commands.consensus:consensus", "turn drawings into vote maps"),
     "train": Verb("galseg.train.cli:train_main", "train a model on consensus maps (Lightning)"),
     "predict": Verb("galseg.commands.predict:predict", "draw probability maps on images"),
-    "measure": Verb("galseg.commands.measure:measure", "measure maps into tables"),
+    "measure": Verb(_MEASURE, "measure maps into tables of galaxies, arms and tidal features"),
+    "measure bars": Verb(_MEASURE, "the bar-extent table alone", {"tables": ("bars",)}),
+    "measure arms": Verb(_MEASURE, "the table of spiral arms alone", {"tables": ("arms",)}),
+    "measure tidal": Verb(_MEASURE, "the table of tidal features alone", {"tables": ("tidal",)}),
     "compare build": Verb("galseg.commands.compare:build", "pack a blinded comparison"),
     "compare score": Verb("galseg.commands.compare:score", "analyse its answers"),
 }
@@ -103,32 +111,47 @@ def _run(name: str, rest: list[str]) -> None:
     if name in _HAS_OWN_PARSER:
         function(rest)
         return
+    preset = VERBS[name].preset
     parser = parser_of(name, function)
     try:
-        options = parser.parse_args(rest)
+        options = parser.parse_args(_spell_out(rest, function))
     except ArgumentError as error:
-        raise ConfigError(_explain(name, str(error), signature(function).parameters)) from error
+        known = [option for option in signature(function).parameters if option not in preset]
+        raise ConfigError(_explain(name, str(error), known)) from error
     options.pop("config", None)
-    function(**parser.instantiate(options).as_dict())
+    function(**preset, **parser.instantiate(options).as_dict())
 
 
 def parser_of(name: str, function: Callable[..., object]) -> ArgumentParser:
     """Return the parser of a verb's options, made from the signature of its function."""
-    parser = ArgumentParser(prog=f"galseg {name}", exit_on_error=False)
+    verb = VERBS[name]
+    parser = ArgumentParser(prog=f"galseg {name}", description=verb.summary, exit_on_error=False)
     parser.add_argument("--config", action="config", help="YAML file with any of these options")
-    parser.add_function_arguments(function)
+    parser.add_function_arguments(function, skip=set(verb.preset))
     return parser
 
 
+def _spell_out(words: list[str], function: Callable[..., object]) -> list[str]:
+    """Give a switch that stands alone, as ``--plots``, its value."""
+    options = signature(function).parameters.values()
+    switches = {f"--{option.name}" for option in options if option.annotation in (bool, "bool")}
+    following = [*words[1:], "--"]
+    return [
+        f"{word}=true" if word in switches and after.startswith("--") else word
+        for word, after in zip(words, following, strict=False)
+    ]
+
+
 def _split_verb(words: list[str]) -> tuple[str, list[str]]:
-    for length in (2, 1):
-        name = " ".join(words[:length])
-        if len(words) >= length and name in VERBS:
-            return name, words[length:]
     group = [name for name in VERBS if name.startswith(words[0] + " ")]
-    if group:
+    has_second = bool(group) and len(words) > 1 and not words[1].startswith("-")
+    length = 2 if has_second else 1
+    name = " ".join(words[:length])
+    if name in VERBS:
+        return name, words[length:]
+    if group and not has_second:
         raise ConfigError(f"say which: {', '.join(f'galseg {name}' for name in group)}")
-    raise ConfigError(f"no verb {words[0]!r}; {nearest_name(words[0], VERBS)}")
+    raise ConfigError(f"no verb {name!r}; {nearest_name(name, VERBS)}")
 
 
 def _explain(name: str, message: str, known: Iterable[str]) -> str:

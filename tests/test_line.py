@@ -88,7 +88,7 @@ def real(shared_data, tmp_path_factory):
 
 
 def test_real_drawings_give_bars_on_the_sky(real):
-    bars = read_table(real / "tables" / "consensus" / "bars.ecsv")
+    bars = read_table(real / "tables" / "consensus" / "galaxies.ecsv")
     assert len(bars) == 12
     lengths = bars["length_arcsec"].to_value("arcsec")
     assert np.isfinite(lengths).sum() >= 10
@@ -101,7 +101,7 @@ def test_real_images_give_predictions_on_their_own_grids(real):
     assert len(maps) == 11
     shapes = {read_prediction(path).frame.shape for path in maps}
     assert len(shapes) > 3
-    bars = read_table(real / "tables" / "predictions" / "bars.ecsv")
+    bars = read_table(real / "tables" / "predictions" / "galaxies.ecsv")
     assert len(bars) == 11
 
 
@@ -135,7 +135,7 @@ def test_the_sample_runs_through_the_line(sample, tmp_path):
     subjects = [str(subject_id) for subject_id in ids.drop_duplicates()[:10]]
     run_line(annotations, sample / "images", subjects, tmp_path)
     truth = pd.read_csv(sample / "truth.csv")
-    bars = read_table(tmp_path / "tables" / "consensus" / "bars.ecsv").to_pandas()
+    bars = read_table(tmp_path / "tables" / "consensus" / "galaxies.ecsv").to_pandas()
     true = truth[truth["feature"] == "bar"].merge(bars, on="galaxy_id", suffixes=("_true", ""))
     ratio = true["length_arcsec"] / true["length_arcsec_true"]
     assert ratio.notna().sum() >= 6
@@ -152,7 +152,7 @@ def test_gz3d_drawings_give_a_measured_consensus(shared_data, tmp_path):
         "--threshold=0.1",  # two of fifteen drew the bar
         f"--output={tmp_path / 'tables'}",
     )
-    bars = read_table(tmp_path / "tables" / "bars.ecsv").to_pandas().set_index("galaxy_id")
+    bars = read_table(tmp_path / "tables" / "galaxies.ecsv").to_pandas().set_index("galaxy_id")
     assert bars.loc["1-379196", "length_pix"] > 20
     assert np.isnan(bars.loc["1-304336", "length_pix"])  # nobody was asked about its bar
     arms = read_table(tmp_path / "tables" / "arms.ecsv").to_pandas()

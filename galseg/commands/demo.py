@@ -88,13 +88,14 @@ def demo(*, output: Path, sample: Path | None = None, train_config: Path | None 
     _write_picture(picture, sample / "images", crowd / "maps", model / "maps")
     say("\n[bold]Done.[/] Look at:")
     for what, path in (
-        ("table of bars", tables / "bars.ecsv"),
+        ("table of galaxies", tables / "galaxies.ecsv"),
         ("table of arms", tables / "arms.ecsv"),
+        ("table of tidal features", tables / "tidal.ecsv"),
         ("masks", model / "maps"),
         ("overlay picture", picture),
         ("blinded comparison", output / "comparison" / "index.html"),
     ):
-        say(f"  {what:<18} {path}", soft_wrap=True)
+        say(f"  {what:<23} {path}", soft_wrap=True)
     return output
 
 

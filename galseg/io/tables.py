@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-import astropy.units as u
 import numpy as np
 import pyarrow
+import pyarrow.parquet
 from astropy.io import fits, votable
 from astropy.io.votable.tree import Info
 from astropy.table import Column, MaskedColumn, QTable, Table
@@ -18,25 +19,30 @@ from astropy.table import Column, MaskedColumn, QTable, Table
 from galseg.errors import ConfigError, FormatError, GalsegError, MissingInputError
 from galseg.io.atomic import write_whole
 from galseg.io.fits_file import open_fits
+from galseg.io.latex import write_latex
+from galseg.measure.columns import unit_of
 
 __all__ = ["TABLE_SUFFIXES", "read_table", "write_table"]
 
 _META = "GALSEG"  # keyword or INFO with the metadata as JSON, where a format has no other place
-_UNITS = {"deg": u.deg, "arcsec": u.arcsec, "arcsec2": u.arcsec**2, "pix": u.pix, "kpc": u.kpc}
-_TEXT = ("galaxy_id", "subject_id", "annotator_id", "winding", "status")
+_TEXT = ("galaxy_id", "subject_id", "annotator_id", "winding", "shape", "status", "*_decoded")
+_UCD = "ucd"  # in a column's metadata, where astropy reads and writes that of a VOTable
 
 
 def write_table(path: str | os.PathLike[str], table: Table, *, overwrite: bool = True) -> None:
     """Write a table, whole or not at all.
 
-    ECSV, Parquet (readable by pandas and others), FITS and VOTable keep units, descriptions and
-    metadata. CSV keeps names and values only; galseg's column names hold their units, and
-    `read_table` puts them back.
+    ECSV, Parquet, FITS and VOTable keep units, descriptions, UCDs and metadata. In Parquet, which
+    pandas reads, they are kept as the VOParquet convention of the IVOA has it (TOPCAT and
+    astropy's ``parquet.votable`` read them); in FITS the UCD of a column is its ``TUCDn``. CSV
+    keeps names and values only; galseg's column names hold their units, and `read_table` puts
+    them back. LaTeX is for the eye: see `galseg.io.latex.write_latex`.
 
     Parameters
     ----------
     path : path-like
-        Its suffix says the format: .ecsv, .parquet, .fits, .vot, .xml or .csv.
+        Its suffix says the format: .ecsv, .parquet, .fits, .vot, .xml, .csv, or .tex, which is
+        not read back.
     table : astropy.table.Table or QTable
         Columns of numbers, bools and text.
     overwrite : bool, optional
@@ -46,20 +52,28 @@ def write_table(path: str | os.PathLike[str], table: Table, *, overwrite: bool =
     ------
     ConfigError
         If the suffix names no format.
+    FormatError
+        If FITS is to hold text beyond ASCII.
     OutputError
         If the file cannot be written.
+
+    References
+    ----------
+    Taylor, M. (2025), Parquet in the VO, IVOA Note 1.0,
+    https://www.ivoa.net/documents/Notes/VOParquet/20250116/.
 
     Examples
     --------
     >>> import tempfile
+    >>> import astropy.units as u
     >>> path = Path(tempfile.mkdtemp()) / "bars.ecsv"
     >>> write_table(path, QTable({"galaxy_id": ["0042"], "length_arcsec": [31.5] * u.arcsec}))
     >>> read_table(path)["length_arcsec"]
     <Quantity [31.5] arcsec>
     """
-    format_ = _format_of(path)
+    write = _format_of(path).write
     with write_whole(path, overwrite=overwrite) as temporary:
-        format_.write(temporary, table)
+        write(temporary, table)
 
 
 def read_table(path: str | os.PathLike[str]) -> QTable:
@@ -78,18 +92,23 @@ def read_table(path: str | os.PathLike[str]) -> QTable:
     Raises
     ------
     ConfigError
-        If the suffix names no format.
+        If the suffix names no format, or one that is only written.
     MissingInputError
         If there is no such file.
     FormatError
         If the file is not what its suffix says.
     """
-    format_ = _format_of(path)
+    read = _format_of(path).read
     source = Path(path)
+    if read is None:
+        raise ConfigError(
+            f"{source} is LaTeX, which galseg writes and does not read; read the same table from "
+            f"{', '.join(TABLE_SUFFIXES)}"
+        )
     if not source.is_file():
         raise MissingInputError(f"no table at {source}")
     try:
-        return _plain(format_.read(source))
+        return _plain(read(source))
     except GalsegError:
         raise
     except (ValueError, TypeError, KeyError, IndexError, OSError, pyarrow.ArrowException) as error:
@@ -100,10 +119,10 @@ def read_table(path: str | os.PathLike[str]) -> QTable:
 
 
 class _Format(NamedTuple):
-    """How to write and read the tables of one suffix."""
+    """How to write the tables of one suffix, and how to read them if that can be done."""
 
     write: Callable[[Path, Table], None]
-    read: Callable[[Path], Table]
+    read: Callable[[Path], Table] | None
 
 
 def _astropy_format(name: str) -> _Format:
@@ -120,10 +139,29 @@ def _read_csv(path: Path) -> Table:
     """Read CSV; text that is all digits stays text, and names give their units."""
     table = Table.read(path, format="ascii.csv", converters=dict.fromkeys(_TEXT, str))
     for name in table.colnames:
-        unit = _UNITS.get(name.removesuffix("_err").rpartition("_")[2])
+        unit = unit_of(name)
         if unit is not None and table[name].dtype.kind == "f":
             table[name].unit = unit
     return table
+
+
+def _write_parquet(path: Path, table: Table) -> None:
+    """Write Parquet as astropy reads it, and beside its metadata the header of a VOTable.
+
+    The header stands in one line: astropy breaks long descriptions, and finds them changed.
+    """
+    table.write(path, format="parquet", overwrite=True)
+    stored = pyarrow.parquet.read_table(path)
+    header = io.BytesIO()
+    votable.from_table(table[:0]).to_xml(header)
+    described = stored.replace_schema_metadata(
+        {
+            **stored.schema.metadata,
+            b"IVOA.VOTable-Parquet.version": b"1.0",
+            b"IVOA.VOTable-Parquet.content": b" ".join(header.getvalue().split()),
+        }
+    )
+    pyarrow.parquet.write_table(described, path)
 
 
 def _write_fits(path: Path, table: Table) -> None:
@@ -137,8 +175,10 @@ def _write_fits(path: Path, table: Table) -> None:
         ) from error
     hdu.header[_META] = json.dumps(dict(table.meta), default=str)
     for number, name in enumerate(table.colnames, start=1):
-        if table[name].info.description:
-            hdu.header[f"TCOMM{number}"] = table[name].info.description
+        if description := table[name].info.description:
+            hdu.header[f"TCOMM{number}"] = description
+        if ucd := (table[name].info.meta or {}).get(_UCD):
+            hdu.header[f"TUCD{number}"] = ucd
     hdu.writeto(path, overwrite=True)
 
 
@@ -152,6 +192,7 @@ def _read_fits(path: Path) -> Table:
     table.convert_bytestring_to_unicode()
     for number, name in enumerate(table.colnames, start=1):
         table[name].description = header.get(f"TCOMM{number}") or None
+        table[name].meta = {_UCD: header[f"TUCD{number}"]} if f"TUCD{number}" in header else {}
     if _META in header:
         table.meta = json.loads(header[_META])
     return table
@@ -168,6 +209,10 @@ def _read_votable(path: Path) -> Table:
     file = votable.parse(path)
     table = file.get_first_table().to_table(use_names_over_ids=True)
     table.meta.clear()
+    for column in table.itercols():
+        column.info.meta = {key: text for key, text in column.info.meta.items() if key == _UCD}
+        if column.info.description:  # long lines are broken in the file
+            column.info.description = " ".join(column.info.description.split())
     for info in file.resources[0].infos:
         if info.name == _META:
             table.meta = json.loads(info.value)
@@ -176,14 +221,15 @@ def _read_votable(path: Path) -> Table:
 
 _FORMATS = {
     ".ecsv": _astropy_format("ascii.ecsv"),
-    ".parquet": _astropy_format("parquet"),
+    ".parquet": _Format(_write_parquet, _astropy_format("parquet").read),
     ".fits": _Format(_write_fits, _read_fits),
     ".vot": _Format(_write_votable, _read_votable),
     ".xml": _Format(_write_votable, _read_votable),
     ".csv": _Format(_astropy_format("ascii.csv").write, _read_csv),
+    ".tex": _Format(write_latex, None),
 }
 
-TABLE_SUFFIXES: tuple[str, ...] = tuple(_FORMATS)
+TABLE_SUFFIXES: tuple[str, ...] = tuple(name for name, one in _FORMATS.items() if one.read)
 
 
 def _format_of(path: str | os.PathLike[str]) -> _Format:

@@ -1,199 +1,281 @@
-"""Tables of measured galaxies and their arms."""
+"""Tables of measured galaxies, their arms and their tidal features."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
+import astropy
 import numpy as np
+from astropy.cosmology import Planck18
 from astropy.table import QTable
-from numpy.typing import NDArray
 
-from galseg.errors import ConfigError, GalsegError
-from galseg.frame import ImageFrame
-from galseg.measure.bar import BarMeasurement, measure_bar
-from galseg.measure.columns import ARM_COLUMNS, GALAXY_COLUMNS, build_table
+from galseg.errors import ConfigError
+from galseg.measure.columns import (
+    ARM_COLUMNS,
+    BAR_COLUMNS,
+    GALAXY_COLUMNS,
+    TIDAL_COLUMNS,
+    ColumnSpec,
+    percentile_columns,
+)
 from galseg.measure.flags import MeasureFlag
+from galseg.measure.galaxy import LIGHT, GalaxyMeasurement, measure_galaxy
 from galseg.measure.host import Host
-from galseg.measure.spiral import SpiralMeasurement, measure_spiral_arms
-from galseg.prediction import DEFAULT_THRESHOLD
+from galseg.measure.photometry import RegionLight
+from galseg.measure.spread import Percentiles
+from galseg.measure.table import build_table
+from galseg.measure.task import MEASURED, FeatureMaps, GalaxyPixels, Threshold, check_options
 from galseg.version import __version__
 
-__all__ = ["FeatureMaps", "measure_catalog"]
+__all__ = ["CatalogTables", "build_catalog", "measure_catalog"]
 
-BAR, SPIRAL_ARM = "bar", "spiral_arm"
+_BAR, _SPIRAL, _TIDAL = MEASURED
+_THRESHOLDS = {_BAR: "threshold", _SPIRAL: "spiral_threshold", _TIDAL: "tidal_threshold"}
+_LIGHT_NAMES = {_BAR: "bar", _SPIRAL: "arms", _TIDAL: "tidal"}
+_UNKNOWN = {float: math.nan, str: "", int: 0}
 
-T = TypeVar("T")
 
+class CatalogTables(NamedTuple):
+    """The tables of a catalogue, joined by ``galaxy_id``.
 
-class FeatureMaps(Protocol):
-    """Maps of one galaxy: a `galseg.Prediction`, a consensus, or anything alike.
-
-    If it also has `thresholds` (by feature) or `n_asked` (volunteers, one number a feature),
-    they are used.
+    Attributes
+    ----------
+    galaxies : astropy.table.QTable
+        One row a galaxy: its bar, in the maps and in its image, and its arms and its tidal
+        features taken together.
+    arms : astropy.table.QTable
+        One row an arm.
+    tidal : astropy.table.QTable
+        One row a tidal feature.
     """
 
-    @property
-    def galaxy_id(self) -> str:
-        """Joins the rows of the tables."""
+    galaxies: QTable
+    arms: QTable
+    tidal: QTable
 
     @property
-    def features(self) -> tuple[str, ...]:
-        """What there are maps of."""
-
-    @property
-    def frame(self) -> ImageFrame:
-        """The grid of the maps."""
-
-    def of(self, feature: str) -> NDArray[np.float32]:
-        """Return the map of a feature, 0 to 1, NaN where nothing is known."""
+    def bars(self) -> QTable:
+        """The bar-extent table: `galaxies` without the columns of arms and tidal features."""
+        kept = {column.name for column in (*BAR_COLUMNS, *percentile_columns(BAR_COLUMNS))}
+        return self.galaxies[[name for name in self.galaxies.colnames if name in kept]]
 
 
 def measure_catalog(
     predictions: Iterable[FeatureMaps],
     *,
-    threshold: float | None = None,
+    threshold: Threshold = None,
     hosts: Mapping[str, Host] | None = None,
-) -> tuple[QTable, QTable]:
-    """Measure the bar and the spiral arms of many galaxies.
+    images: Mapping[str, GalaxyPixels | Callable[[], GalaxyPixels]] | None = None,
+    n_draws: int = 0,
+    percentiles: bool = False,
+    seed: int = 0,
+    features: Collection[str] = MEASURED,
+    isophotes: bool = False,
+) -> CatalogTables:
+    """Measure bars, spiral arms and tidal features of many galaxies.
 
     Parameters
     ----------
     predictions : iterable
-        Predictions, consensuses, or other `FeatureMaps`; taken one at a time.
-    threshold : float, optional
-        For all maps; if left out, each one's own for the feature, else 0.5.
+        Predictions, consensuses, or other `FeatureMaps`; taken one at a time, and of each only
+        its rows are kept.
+    threshold : float or mapping of str to float, optional
+        For all maps, or by feature; if left out, each one's own for the feature, else 0.5.
     hosts : mapping of str to Host, optional
         What is known of the galaxies, by galaxy_id; see
         `galseg.measure.hosts_from_table`. A disc geometry is used only with a WCS.
+    images : mapping of str to GalaxyPixels or callable, optional
+        By galaxy_id, an image such as `galseg.io.images.GalaxyImage`, or what gives it when
+        called; in it the bar is measured again, from its light.
+    n_draws : int, optional
+        Draws of each map (a model's samples, resampled volunteers) and of each host within its
+        errors, for the ``_err``; 0 for none, which leaves the errors that a map alone gives.
+    percentiles : bool, optional
+        Whether to add the 16th and 84th percentile of the draws, ``<name>_p16`` and
+        ``<name>_p84``, as last columns.
+    seed : int, optional
+        Of the draws. A galaxy's numbers depend on it and on its galaxy_id, not on the others.
+    features : collection of str, optional
+        What to measure, of ``"bar"``, ``"spiral_arm"`` and ``"tidal"``.
+    isophotes : bool, optional
+        Whether to fit isophotes to the images too (slow; needs the extra ``isophotes``).
 
     Returns
     -------
-    galaxies : astropy.table.QTable
-        One row a galaxy, in the order given: the bar, and the arms taken together.
-    arms : astropy.table.QTable
-        One row an arm. The meaning and the unit of every column stand in the tables themselves.
+    CatalogTables
+        Galaxies stand in the order given. The meaning, the unit and the UCD of every column
+        stand in the tables themselves; their metadata tell what they were made with.
 
     Raises
     ------
     ConfigError
-        If the threshold is not above 0 and at most 1. What goes wrong with one galaxy becomes
-        NaN, the flag FAILED and its text in ``status``.
+        If an option is outside its range. What goes wrong with one galaxy becomes NaN, the flag
+        FAILED and its text in ``status``, in every table that it belongs to.
+    MissingDependencyError
+        If isophotes are asked for and photutils is not installed.
 
     Examples
     --------
-    >>> from galseg import Prediction
+    >>> from galseg import ImageFrame, Prediction
     >>> maps = np.zeros((1, 40, 60), dtype=np.float32)
     >>> maps[0, 18:23, 10:50] = 1
     >>> one = Prediction("J1", ("bar",), maps, ImageFrame((40, 60)))
-    >>> galaxies, arms = measure_catalog([one])
-    >>> galaxies["galaxy_id", "length_pix"].pprint()
+    >>> measure_catalog([one]).galaxies["galaxy_id", "length_pix"].pprint()
     galaxy_id length_pix
                  pix
     --------- ----------
            J1       40.0
     """
-    if threshold is not None and not 0 < threshold <= 1:
-        raise ConfigError(f"threshold must be above 0 and at most 1, got {threshold}")
-    galaxy_rows: list[dict[str, Any]] = []
-    arm_rows: list[dict[str, Any]] = []
-    for maps in predictions:
-        host = (hosts or {}).get(maps.galaxy_id, Host())
-        bar, bar_problem = _bar_of(maps, host, threshold)
-        spiral, spiral_problem = _spiral_of(maps, host, threshold)
-        status = "; ".join(filter(None, (bar_problem, spiral_problem)))
-        galaxy_rows.append(_galaxy_row(maps, bar, spiral, status))
-        arm_rows += [{**vars(arm), "galaxy_id": maps.galaxy_id} for arm in spiral.arms]
-    tables = build_table(galaxy_rows, GALAXY_COLUMNS), build_table(arm_rows, ARM_COLUMNS)
+    check_options(threshold, n_draws, seed, features)
+    measured = (
+        measure_galaxy(
+            maps,
+            host=(hosts or {}).get(maps.galaxy_id),
+            image=(images or {}).get(maps.galaxy_id),
+            threshold=threshold,
+            n_draws=n_draws,
+            seed=seed,
+            features=features,
+            isophotes=isophotes,
+        )
+        for maps in predictions
+    )
+    return build_catalog(measured, n_draws=n_draws, percentiles=percentiles, seed=seed)
+
+
+def build_catalog(
+    measured: Iterable[GalaxyMeasurement],
+    *,
+    n_draws: int = 0,
+    percentiles: bool = False,
+    seed: int = 0,
+) -> CatalogTables:
+    """Put the numbers of galaxies that are measured already into tables.
+
+    Parameters
+    ----------
+    measured : iterable of GalaxyMeasurement
+        Taken one at a time.
+    n_draws, percentiles, seed
+        As they were measured with; see `measure_catalog`.
+
+    Returns
+    -------
+    CatalogTables
+
+    Raises
+    ------
+    ConfigError
+        If percentiles are asked for without draws.
+    """
+    if percentiles and not n_draws:
+        raise ConfigError("percentiles are those of draws, and n_draws is 0; give some, say 100")
+    columns = [GALAXY_COLUMNS, ARM_COLUMNS, TIDAL_COLUMNS]
+    if percentiles:
+        columns = [(*specs, *percentile_columns(specs)) for specs in columns]
+    rows: tuple[list[tuple[Any, ...]], ...] = ([], [], [])
+    made = _Provenance(n_draws, seed)
+    for one in measured:
+        made.add(one)
+        values = [_galaxy_row(one)], _part_rows(one, _SPIRAL), _part_rows(one, _TIDAL)
+        for kept, specs, new in zip(rows, columns, values, strict=True):
+            kept += [_in_order(row, specs) for row in new]
+    tables = CatalogTables(*map(build_table, rows, columns))
     for table in tables:
-        table.meta["galseg_version"] = __version__
-        table.meta["flag_bits"] = ", ".join(f"{flag.name}={flag.value}" for flag in MeasureFlag)
-        if threshold is not None:
-            table.meta["threshold"] = threshold
+        table.meta.update(made.as_dict())
     return tables
 
 
-def _bar_of(maps: FeatureMaps, host: Host, threshold: float | None) -> tuple[BarMeasurement, str]:
-    if BAR not in maps.features:
-        return BarMeasurement(flags=MeasureFlag.NO_DATA), ""
-    disc = _disc_of(maps, host)
-    return _guarded(
-        BAR,
-        lambda: measure_bar(
-            maps.of(BAR),
-            frame=maps.frame,
-            redshift=host.redshift,
-            centre=host.centre,
-            threshold=_threshold_of(maps, BAR, threshold),
-            n_asked=_n_asked_of(maps, BAR),
-            **disc,
-        ),
-        BarMeasurement(flags=MeasureFlag.FAILED),
-    )
+class _Provenance:
+    """What the numbers were made with, collected galaxy by galaxy."""
+
+    def __init__(self, n_draws: int, seed: int) -> None:
+        self._draws = {"n_draws": n_draws, "seed": seed} if n_draws else {"n_draws": 0}
+        self._thresholds: dict[str, tuple[float, float]] = {}
+        self._sources: set[str] = set()
+
+    def add(self, one: GalaxyMeasurement) -> None:
+        """Note what one galaxy was measured with."""
+        for feature, level in one.thresholds.items():
+            low, high = self._thresholds.get(feature, (level, level))
+            self._thresholds[feature] = min(low, level), max(high, level)
+        self._sources.add(one.source or "unknown")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as metadata that every format can hold."""
+        return {
+            "galseg_version": __version__,
+            "numpy_version": np.__version__,
+            "astropy_version": astropy.__version__,
+            "maps_from": sorted(self._sources),
+            "thresholds": {name: list(ends) for name, ends in self._thresholds.items()},
+            **self._draws,
+            "cosmology": Planck18.name,
+            "flag_bits": ", ".join(f"{flag.name}={flag.value}" for flag in MeasureFlag),
+        }
 
 
-def _spiral_of(
-    maps: FeatureMaps, host: Host, threshold: float | None
-) -> tuple[SpiralMeasurement, str]:
-    if SPIRAL_ARM not in maps.features:
-        return SpiralMeasurement(flags=MeasureFlag.NO_DATA), ""
-    disc = _disc_of(maps, host)
-    return _guarded(
-        SPIRAL_ARM,
-        lambda: measure_spiral_arms(
-            maps.of(SPIRAL_ARM),
-            frame=maps.frame,
-            centre=host.centre,
-            threshold=_threshold_of(maps, SPIRAL_ARM, threshold),
-            **disc,
-        ),
-        SpiralMeasurement(flags=MeasureFlag.FAILED),
-    )
-
-
-def _guarded(feature: str, measure: Callable[[], T], failed: T) -> tuple[T, str]:
-    """Measure, or say what went wrong with this one galaxy."""
-    try:
-        return measure(), ""
-    except (GalsegError, ValueError, ArithmeticError) as error:
-        return failed, f"{feature}: {error}"
-
-
-def _threshold_of(maps: FeatureMaps, feature: str, given: float | None) -> float:
-    if given is not None:
-        return given
-    return float(getattr(maps, "thresholds", {}).get(feature, DEFAULT_THRESHOLD))
-
-
-def _n_asked_of(maps: FeatureMaps, feature: str) -> int | None:
-    counts = getattr(maps, "n_asked", None)
-    if counts is None:
-        return None
-    return int(counts[maps.features.index(feature)]) or None
-
-
-def _disc_of(maps: FeatureMaps, host: Host) -> dict[str, float | None]:
-    """Take the disc's angles, which mean nothing without a WCS."""
-    if not maps.frame.has_sky:
-        return {}
+def _galaxy_row(one: GalaxyMeasurement) -> dict[str, Any]:
     return {
-        "inclination_deg": host.inclination_deg,
-        "line_of_nodes_deg": host.line_of_nodes_deg,
+        **vars(one.spiral),
+        **vars(one.bar),
+        **{f"light_{name}": value for name, value in vars(one.bar_light).items()},
+        **_percentiles(one.percentiles.get(_BAR, ({},))[0]),
+        **_percentiles(one.percentiles.get(_SPIRAL, ({},))[0]),
+        **_light_numbers(one),
+        "galaxy_id": one.galaxy_id,
+        "n_arms": _count(one.spiral.n_arms, one.spiral.flags),
+        "spiral_flags": one.spiral.flags,
+        "n_tidal": _count(len(one.tidal), one.tidal_flags),
+        "tidal_flags": one.tidal_flags,
+        **{column: one.thresholds.get(name, math.nan) for name, column in _THRESHOLDS.items()},
+        "status": one.status,
     }
 
 
-def _galaxy_row(
-    maps: FeatureMaps, bar: BarMeasurement, spiral: SpiralMeasurement, status: str
-) -> dict[str, Any]:
-    is_known = not spiral.flags & (MeasureFlag.NO_DATA | MeasureFlag.FAILED)
+def _light_numbers(one: GalaxyMeasurement) -> dict[str, Any]:
+    unknown = MeasureFlag.FAILED if LIGHT in one.problems else MeasureFlag.NO_DATA
+    numbers: dict[str, Any] = {}
+    for feature, name in _LIGHT_NAMES.items():
+        light = one.feature_light.get(feature, RegionLight(flags=unknown))
+        numbers |= {
+            f"light_share_{name}": light.total_share,
+            f"light_share_{name}_err": light.total_share_err,
+            f"light_contrast_{name}": light.contrast,
+            f"light_contrast_{name}_err": light.contrast_err,
+            f"light_{name}_flags": light.flags,
+        }
+    return numbers
+
+
+def _part_rows(one: GalaxyMeasurement, feature: str) -> list[dict[str, Any]]:
+    """Rows of the arms or the tidal features; one that tells it, if they could not be measured."""
+    level = one.thresholds.get(feature, math.nan)
+    about = {"galaxy_id": one.galaxy_id, "threshold": level, "status": ""}
+    if feature in one.problems:
+        return [{**about, "flags": MeasureFlag.FAILED, "status": one.problems[feature]}]
+    parts: Sequence[Any] = one.spiral.arms if feature == _SPIRAL else one.tidal
+    drawn = one.percentiles.get(feature, ())[1:] or ({},) * len(parts)
+    return [
+        {**vars(part), **_percentiles(percentiles), **about}
+        for part, percentiles in zip(parts, drawn, strict=True)
+    ]
+
+
+def _count(n: int, flags: MeasureFlag) -> float:
+    return math.nan if flags & (MeasureFlag.NO_DATA | MeasureFlag.FAILED) else n
+
+
+def _percentiles(drawn: Percentiles) -> dict[str, float]:
     return {
-        **vars(bar),
-        "galaxy_id": maps.galaxy_id,
-        "n_arms": spiral.n_arms if is_known else math.nan,
-        "pitch_angle_deg": spiral.pitch_angle_deg,
-        "pitch_angle_deg_err": spiral.pitch_angle_deg_err,
-        "winding": spiral.winding,
-        "spiral_flags": spiral.flags,
-        "status": status,
+        f"{name}_{end}": value
+        for name, both in drawn.items()
+        for end, value in zip(("p16", "p84"), both, strict=True)
     }
+
+
+def _in_order(row: Mapping[str, Any], columns: Sequence[ColumnSpec]) -> tuple[Any, ...]:
+    """Take a row's columns and no more; what is not there is unknown."""
+    return tuple(row.get(column.name, _UNKNOWN[column.kind]) for column in columns)

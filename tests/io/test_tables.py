@@ -1,16 +1,22 @@
 """Tables come back as they went, in every format."""
 
+import io
+
 import astropy.units as u
 import numpy as np
 import pandas as pd
+import pyarrow.parquet
 import pytest
-from astropy.io import fits
+from astropy.io import fits, votable
 from astropy.table import Column, QTable, Table
 
 from galseg.errors import ConfigError, FormatError, MissingInputError, OutputError
 from galseg.io.tables import TABLE_SUFFIXES, read_table, write_table
 
 META = {"galseg_version": "0.1.0", "threshold": 0.35, "flag_bits": "EMPTY=1, " * 30}
+
+UCD = "phys.angSize;src.morph"
+LONG = "of the bar, end to end, as seen on the sky, in a line that is too long for one of a file"
 
 
 def example():
@@ -19,12 +25,14 @@ def example():
     table["winding"] = ["", "S", "Z"]
     table["flags"] = Column(np.array([3, 0, 2**40]), description="of the bar")
     table["length_arcsec"] = [1.5, np.nan, 1e-7] * u.arcsec
-    table["length_arcsec"].info.description = "end to end"
+    table["length_arcsec"].info.description = LONG
+    table["length_arcsec"].info.meta = {"ucd": UCD}
     table["length_pix_err"] = [np.nan] * 3 * u.pix
     table["length_kpc"] = [1.0, 2.0, 3.0] * u.kpc
     table["area_arcsec2"] = [1.0, 2.0, np.pi] * u.arcsec**2
     table["probability"] = [0.1, np.nan, 1.0]
     table["status"] = ["", "", ""]
+    table["flags_decoded"] = ["", "", ""]
     return table
 
 
@@ -46,8 +54,56 @@ def test_descriptions_and_metadata_come_back(tmp_path, suffix):
     write_table(tmp_path / f"a{suffix}", example())
     back = read_table(tmp_path / f"a{suffix}")
     assert back["galaxy_id"].info.description == "galaxy"
-    assert back["length_arcsec"].info.description == "end to end"
+    assert back["length_arcsec"].info.description == LONG
     assert dict(back.meta) == META
+
+
+@pytest.mark.parametrize("suffix", [s for s in TABLE_SUFFIXES if s != ".csv"])
+def test_ucds_come_back_and_nothing_else_is_added(tmp_path, suffix):
+    write_table(tmp_path / f"a{suffix}", example())
+    back = read_table(tmp_path / f"a{suffix}")
+    assert {name: dict(back[name].info.meta or {}) for name in back.colnames} == {
+        name: {"ucd": UCD} if name == "length_arcsec" else {} for name in back.colnames
+    }
+
+
+def test_a_vo_reader_finds_units_and_ucds_in_the_parquet_file(tmp_path):
+    write_table(tmp_path / "a.parquet", example())
+    stored = pyarrow.parquet.read_schema(tmp_path / "a.parquet").metadata
+    assert stored[b"IVOA.VOTable-Parquet.version"] == b"1.0"
+    header = votable.parse(io.BytesIO(stored[b"IVOA.VOTable-Parquet.content"]))
+    fields = header.get_first_table().fields
+    assert [field.name for field in fields] == example().colnames
+    assert b"DATA" not in stored[b"IVOA.VOTable-Parquet.content"]
+    (length,) = (field for field in fields if field.name == "length_arcsec")
+    assert (length.unit, length.ucd) == (u.arcsec, UCD)
+    assert length.description.split() == LONG.split()
+
+
+def test_astropys_reader_of_votable_parquet_gives_the_same_table(tmp_path):
+    write_table(tmp_path / "a.parquet", example())
+    back = Table.read(tmp_path / "a.parquet", format="parquet.votable")
+    assert back["length_arcsec"].meta["ucd"] == UCD
+    for name in back.colnames:
+        assert back[name].unit == example()[name].unit
+        np.testing.assert_array_equal(back[name], Table(example())[name])
+
+
+def test_the_keywords_of_a_fits_table_hold_its_units_and_ucds(tmp_path):
+    write_table(tmp_path / "a.fits", example())
+    header = fits.getheader(tmp_path / "a.fits", 1)
+    number = example().colnames.index("length_arcsec") + 1
+    assert header[f"TUNIT{number}"] == "arcsec"
+    assert header[f"TUCD{number}"] == UCD
+    assert header[f"TCOMM{number}"] == LONG
+
+
+def test_the_fields_of_a_votable_hold_their_units_and_ucds(tmp_path):
+    write_table(tmp_path / "a.vot", example())
+    field = votable.parse(tmp_path / "a.vot").get_field_by_id("length_arcsec")
+    assert (field.unit, field.ucd) == (u.arcsec, UCD)
+    assert field.description.split() == LONG.split()
+    assert votable.validate(tmp_path / "a.vot", output=None)
 
 
 @pytest.mark.parametrize("suffix", TABLE_SUFFIXES)
@@ -129,6 +185,13 @@ def test_an_unknown_suffix_names_the_known_ones(tmp_path):
         write_table(tmp_path / "a.xlsx", example())
     with pytest.raises(ConfigError, match=r"\.parquet"):
         read_table(tmp_path / "a")
+
+
+def test_latex_is_written_and_not_read(tmp_path):
+    write_table(tmp_path / "a.tex", example()["galaxy_id", "length_kpc"])
+    assert "J1237+11 & $2$" in (tmp_path / "a.tex").read_text()
+    with pytest.raises(ConfigError, match=r"a\.tex is LaTeX.*\.ecsv"):
+        read_table(tmp_path / "a.tex")
 
 
 def test_a_missing_file(tmp_path):
