@@ -163,8 +163,8 @@ def _measured(
         image = openers.get(maps.galaxy_id)
         galaxy = measure_galaxy(maps, host=known.get(maps.galaxy_id), image=image, **how)
         if plots is not None:
-            pictures[maps.galaxy_id] = plots / f"{path.name.partition('.fits')[0]}.png"
-            _plot(pictures[maps.galaxy_id], maps, galaxy, image)
+            pictures[galaxy.name] = plots / f"{path.name.partition('.fits')[0]}.png"
+            _plot(pictures[galaxy.name], maps, galaxy, image)
         yield galaxy
 
 

@@ -226,6 +226,7 @@ def _galaxy_row(one: GalaxyMeasurement) -> dict[str, Any]:
         **_percentiles(one.percentiles.get(_SPIRAL, ({},))[0]),
         **_light_numbers(one),
         "galaxy_id": one.galaxy_id,
+        "subject_id": one.subject_id,
         "n_arms": _count(one.spiral.n_arms, one.spiral.flags),
         "spiral_flags": one.spiral.flags,
         "n_tidal": _count(len(one.tidal), one.tidal_flags),
@@ -253,7 +254,12 @@ def _light_numbers(one: GalaxyMeasurement) -> dict[str, Any]:
 def _part_rows(one: GalaxyMeasurement, feature: str) -> list[dict[str, Any]]:
     """Rows of the arms or the tidal features; one that tells it, if they could not be measured."""
     level = one.thresholds.get(feature, math.nan)
-    about = {"galaxy_id": one.galaxy_id, "threshold": level, "status": ""}
+    about = {
+        "galaxy_id": one.galaxy_id,
+        "subject_id": one.subject_id,
+        "threshold": level,
+        "status": "",
+    }
     if feature in one.problems:
         return [{**about, "flags": MeasureFlag.FAILED, "status": one.problems[feature]}]
     parts: Sequence[Any] = one.spiral.arms if feature == _SPIRAL else one.tidal

@@ -66,7 +66,10 @@ _DECODE = "decode with galseg.measure.decode_flags"
 _LEVEL = "stat.probability;stat.min"
 _OUTLINED = "value of the map at which it was outlined"
 
-_STATUS = ColumnSpec("status", str, "meta.note", "why a measurement stopped; empty if it did not")
+_ENDING = (
+    ColumnSpec("subject_id", str, "meta.id", "what volunteers drew on; empty for a model's maps"),
+    ColumnSpec("status", str, "meta.note", "why a measurement stopped; empty if it did not"),
+)
 
 _BAR = (
     ColumnSpec("galaxy_id", str, "meta.id;meta.main", "galaxy"),
@@ -172,7 +175,7 @@ def _light_in(name: str, what: str) -> tuple[ColumnSpec, ...]:
 _BAR_LIGHT = _light_in("bar", "the bar")
 _OTHER_LIGHT = (*_light_in("arms", "the arms"), *_light_in("tidal", "the tidal features"))
 
-BAR_COLUMNS: tuple[ColumnSpec, ...] = (*_BAR, *_LIGHT, *_BAR_LIGHT, _STATUS)
+BAR_COLUMNS: tuple[ColumnSpec, ...] = (*_BAR, *_LIGHT, *_BAR_LIGHT, *_ENDING)
 
 GALAXY_COLUMNS: tuple[ColumnSpec, ...] = (
     *_BAR,
@@ -181,7 +184,7 @@ GALAXY_COLUMNS: tuple[ColumnSpec, ...] = (
     *_LIGHT,
     *_BAR_LIGHT,
     *_OTHER_LIGHT,
-    _STATUS,
+    *_ENDING,
 )
 
 ARM_COLUMNS: tuple[ColumnSpec, ...] = (
@@ -209,7 +212,7 @@ ARM_COLUMNS: tuple[ColumnSpec, ...] = (
         _SHAPE,
         "pitch angle at the outer end minus that at the inner end",
     ),
-    _STATUS,
+    *_ENDING,
 )
 
 TIDAL_COLUMNS: tuple[ColumnSpec, ...] = (
@@ -250,7 +253,7 @@ TIDAL_COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec("n_dropped", int, _NUMBER, "specks of the same map too small for a row"),
     ColumnSpec("flags", int, _QUALITY, _DECODE),
     ColumnSpec("threshold", float, _LEVEL, _OUTLINED),
-    _STATUS,
+    *_ENDING,
 )
 
 

@@ -63,6 +63,8 @@ class GalaxyMeasurement:
         At which each feature was outlined.
     source : str
         What made the maps; empty if they do not say.
+    subject_id : str
+        What volunteers drew on, where the maps are theirs; a galaxy may be several subjects.
     """
 
     galaxy_id: str
@@ -77,6 +79,12 @@ class GalaxyMeasurement:
     percentiles: Mapping[str, tuple[Percentiles, ...]] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
     source: str = ""
+    subject_id: str = ""
+
+    @property
+    def name(self) -> str:
+        """Tells the maps of several crowds on one galaxy apart."""
+        return self.subject_id or self.galaxy_id
 
     @property
     def status(self) -> str:
@@ -160,6 +168,7 @@ def measure_galaxy(
         percentiles={name: (one.percentiles, *one.parts) for name, one in drawn.items()},
         thresholds={name: task.threshold_of(name) for name in MEASURED if task.has(name)},
         source=str(getattr(maps, "source", "")),
+        subject_id=str(getattr(maps, "subject_id", "")),
     )
 
 

@@ -26,8 +26,8 @@ class FeatureMaps(Protocol):
     """Maps of one galaxy: a `galseg.Prediction`, a consensus, or anything alike.
 
     What else it has is used: `thresholds` (by feature), `n_asked` (volunteers, one number a
-    feature), `draws` (of a feature, a number and a generator: draws of its map, or None), and
-    `source` (what made the maps).
+    feature), `draws` (of a feature, a number and a generator: draws of its map, or None),
+    `source` (what made the maps), and `subject_id` (what volunteers drew on).
     """
 
     @property

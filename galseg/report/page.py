@@ -82,7 +82,8 @@ def write_report(
     tables : CatalogTables
         Of `galseg.measure.measure_catalog`.
     pictures : mapping of str to path-like, optional
-        PNG or JPEG files by galaxy_id, as of `galseg.report.write_measurement_plot`.
+        PNG or JPEG files by subject_id, or galaxy_id where that is empty, as of
+        `galseg.report.write_measurement_plot`.
     embed : bool, optional
         Whether small copies of the pictures stand in the page itself, about 8 kB each. If not,
         it shows the files where they are, seen from its own folder, and loads only those in
@@ -102,7 +103,7 @@ def write_report(
     """
     need("itables")
     shown = embedded_picture if embed else linked_picture(Path(path).absolute().parent)
-    images = {galaxy_id: shown(picture) for galaxy_id, picture in (pictures or {}).items()}
+    images = {name: shown(picture) for name, picture in (pictures or {}).items()}
     page = _PAGE.substitute(
         title=escape(title),
         script=table_script(),
@@ -136,9 +137,16 @@ def _section(name: str, table: QTable, pictures: Mapping[str, str]) -> str:
     flags = ", ".join(f"{flag} {n}" for flag, n in count_flags(table).items())
     columns = page_columns(table)
     if pictures:
-        ids = plain_column(table["galaxy_id"]).astype(str).tolist()
-        columns.insert(1, picture_column([pictures.get(galaxy_id, "") for galaxy_id in ids]))
+        columns.insert(1, picture_column([pictures.get(name, "") for name in _names(table)]))
     return f"{heading}\n<p>Flags: {flags or 'none'}</p>\n{interactive_table(name, columns)}"
+
+
+def _names(table: QTable) -> list[str]:
+    """Tell the rows of several crowds on one galaxy apart."""
+    subjects, galaxies = (
+        plain_column(table[name]).astype(str).tolist() for name in ("subject_id", "galaxy_id")
+    )
+    return [subject or galaxy for subject, galaxy in zip(subjects, galaxies, strict=True)]
 
 
 def _provenance(table: QTable) -> str:

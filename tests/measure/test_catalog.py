@@ -37,8 +37,8 @@ from tests.measure.exact_shapes import (
 )
 
 # Columns that the table itself adds to those of the records.
-OWN_COLUMNS = {"galaxy_id", "status", "n_arms", "n_tidal", "spiral_flags", "tidal_flags",
-               "threshold", "spiral_threshold", "tidal_threshold",
+OWN_COLUMNS = {"galaxy_id", "subject_id", "status", "n_arms", "n_tidal", "spiral_flags",
+               "tidal_flags", "threshold", "spiral_threshold", "tidal_threshold",
                *(f"light_{name}_flags" for name in ("bar", "arms", "tidal")),
                *(f"light_{quantity}_{name}{err}" for quantity in ("share", "contrast")
                  for name in ("bar", "arms", "tidal") for err in ("", "_err"))}  # fmt: skip

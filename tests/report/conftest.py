@@ -28,6 +28,7 @@ def make_tables(galaxy_ids):
         "n_arms": np.where(has, 2.0, 0.0),
         "winding": np.where(has, "S", ""),
         "spiral_flags": np.where(has, 512, 1),
+        "subject_id": np.full(n, "", dtype="U8"),
         "status": np.where(index == 1, "bar: <b>broken</b>", ""),
     })  # fmt: skip
     galaxies["length_arcsec"].info.description = 'bar, "end" to end'

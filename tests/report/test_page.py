@@ -169,3 +169,13 @@ def test_a_click_on_a_heading_sorts_by_the_number(tmp_path):
     assert measured == sorted(measured, reverse=True)
     assert len(measured) == 12
     assert np.isnan(shown[12:]).all()
+
+
+def test_two_crowds_on_one_galaxy_have_their_own_pictures(tmp_path, picture):
+    tables = make_tables(["J1", "J1"])
+    tables.galaxies["subject_id"] = ["s1", "s2"]
+    one, both = (
+        written(tmp_path, tables, pictures=dict.fromkeys(names, picture), embed=False)
+        for names in (["s2"], ["s1", "s2"])
+    )
+    assert 2 * one.count("plots/a%20%3Cb%3E.png") == both.count("plots/a%20%3Cb%3E.png") > 0
