@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from galseg.compare.key import secret_rng, secret_token
 from galseg.compare.records import Item
 
-__all__ = ["balanced_places", "deal_items", "latin_square"]
+__all__ = ["balanced_places", "deal_items", "deal_practice", "latin_square", "spread_repeats"]
 
 Ints = NDArray[np.int64]
 
@@ -67,7 +68,8 @@ def balanced_places(
     Returns
     -------
     ndarray of int, shape (n_raters, n_items, n_methods)
-        The index of the method in each place.
+        The index of the method in each place, square after square; which item gets which row is
+        left to be shuffled.
 
     Examples
     --------
@@ -83,8 +85,43 @@ def balanced_places(
     for rater in range(n_raters):
         rest = leftover[(rater * n_left + np.arange(n_left)) % n_methods]
         squares = [latin_square(n_methods, rng=rng) for _ in range(n_squares)]
-        places[rater] = rng.permutation(np.concatenate([*squares, rest]))
+        places[rater] = np.concatenate([*squares, rest])
     return places
+
+
+def spread_repeats(n_items: int, repeated: Sequence[int], *, rng: np.random.Generator) -> Ints:
+    """Put items into a random order in which some come twice, far apart.
+
+    What is repeated stands in the first half, and at least half of the items, rounded down, lie
+    between it and its repeat.
+
+    Parameters
+    ----------
+    n_items : int
+        Items, without repeats.
+    repeated : sequence of int
+        Which of them come again; at most half.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of int, shape (n_items + len(repeated),)
+        Indices of the items; ``n_items + i`` is the repeat of ``repeated[i]``.
+
+    Examples
+    --------
+    >>> spread_repeats(6, [4], rng=np.random.default_rng(1)).tolist()
+    [4, 3, 0, 1, 5, 6, 2]
+    """
+    half = n_items // 2
+    slots = rng.permutation(half)[: len(repeated)]
+    others = rng.permutation(np.setdiff1d(np.arange(n_items), repeated))
+    order = np.empty(n_items, dtype=np.int64)
+    order[slots] = repeated
+    order[np.setdiff1d(np.arange(n_items), slots)] = others
+    earliest = slots + half
+    when = np.concatenate([np.arange(n_items), rng.uniform(earliest, n_items)])
+    return np.concatenate([order, n_items + np.arange(len(repeated))])[np.argsort(when)]
 
 
 def deal_items(
@@ -93,8 +130,13 @@ def deal_items(
     methods: Sequence[str],
     raters: Sequence[str],
     secret: str,
+    repeats: float = 0.0,
 ) -> tuple[Item, ...]:
-    """Give every rater every galaxy and feature, in an order of their own.
+    """Give every rater every galaxy and feature, in an order of their own, and some again.
+
+    What is repeated are whole Latin squares of a rater's deal, with their columns turned: so the
+    places are balanced with and without the repeats, and every mask stands in another place when
+    it comes again.
 
     Parameters
     ----------
@@ -104,6 +146,9 @@ def deal_items(
         The places are balanced feature by feature, see `balanced_places`.
     secret : str
         The package's secret, from which all shuffles follow.
+    repeats : float, optional
+        Share of the items of a rater and feature that come again, 0 to 0.5; rounded up to whole
+        squares, as far as they lie in half of the items.
 
     Returns
     -------
@@ -111,21 +156,103 @@ def deal_items(
         Rater after rater.
     """
     place_rng, order_rng = secret_rng(secret, "places"), secret_rng(secret, "order")
-    places = np.empty((len(raters), len(shown), len(methods)), dtype=np.int64)
+    deals: list[list[Item]] = [[] for _ in raters]
+    again: list[dict[int, Item]] = [{} for _ in raters]
+    for number, indices, places in _dealt(shown, methods, n_raters=len(raters), rng=place_rng):
+        deal = deals[number]
+        start = len(deal)
+        for index, row in zip(indices, places, strict=True):
+            galaxy_id, feature = shown[index]
+            token = secret_token(secret, "item", raters[number], galaxy_id, feature)
+            deal.append(Item(token, raters[number], galaxy_id, feature, row))
+        n_again = _n_repeats(len(indices), len(methods), repeats)
+        turned = _turn_squares(places[:n_again], rng=place_rng)
+        for index, row in enumerate(turned, start=start):
+            token = secret_token(secret, "repeat", raters[number], deal[index].token)
+            again[number][index] = replace(
+                deal[index], token=token, methods=row, kind="repeat", repeats=deal[index].token
+            )
+    return tuple(
+        [*deal, *repeated.values()][index]
+        for deal, repeated in zip(deals, again, strict=True)
+        for index in spread_repeats(len(deal), list(repeated), rng=order_rng)
+    )
+
+
+def deal_practice(
+    expected: Mapping[tuple[str, str], Sequence[str]],
+    *,
+    methods: Sequence[str],
+    raters: Sequence[str],
+    secret: str,
+) -> tuple[Item, ...]:
+    """Give every rater the practice items, in an order and with places of their own.
+
+    Parameters
+    ----------
+    expected : mapping of (galaxy_id, feature) to sequence of str
+        What there is to see, and the methods of which any is a right choice.
+    methods, raters, secret
+        As in `deal_items`.
+
+    Returns
+    -------
+    tuple of Item
+        Rater after rater.
+    """
+    rng = secret_rng(secret, "practice")
+    shown = list(expected)
+    deals: list[list[Item]] = [[] for _ in raters]
+    for number, indices, places in _dealt(shown, methods, n_raters=len(raters), rng=rng):
+        for index, row in zip(indices, places, strict=True):
+            galaxy_id, feature = shown[index]
+            token = secret_token(secret, "practice", raters[number], galaxy_id, feature)
+            deals[number].append(
+                Item(
+                    token=token,
+                    rater=raters[number],
+                    galaxy_id=galaxy_id,
+                    feature=feature,
+                    methods=row,
+                    kind="practice",
+                    expected=tuple(expected[galaxy_id, feature]),
+                )
+            )
+    return tuple(deal[index] for deal in deals for index in rng.permutation(len(deal)))
+
+
+def _dealt(
+    shown: Sequence[tuple[str, str]],
+    methods: Sequence[str],
+    *,
+    n_raters: int,
+    rng: np.random.Generator,
+) -> Iterator[tuple[int, Ints, list[tuple[str, ...]]]]:
+    """Yield, by feature and rater, what is shown in a random order, with the method in each place.
+
+    The first rows fill whole Latin squares.
+    """
     features = np.array([feature for _, feature in shown])
     for feature in np.unique(features):
-        chosen = features == feature
-        places[:, chosen] = balanced_places(
-            int(chosen.sum()), len(methods), n_raters=len(raters), rng=place_rng
-        )
-    return tuple(
-        Item(
-            token=secret_token(secret, "item", rater, *shown[index]),
-            rater=rater,
-            galaxy_id=shown[index][0],
-            feature=shown[index][1],
-            methods=tuple(methods[method] for method in places[number, index]),
-        )
-        for number, rater in enumerate(raters)
-        for index in order_rng.permutation(len(shown))
-    )
+        chosen = np.flatnonzero(features == feature)
+        places = balanced_places(len(chosen), len(methods), n_raters=n_raters, rng=rng)
+        for number in range(n_raters):
+            rows = [tuple(methods[method] for method in row) for row in places[number]]
+            yield number, rng.permutation(chosen), rows
+
+
+def _n_repeats(n_items: int, n_methods: int, share: float) -> int:
+    """Items that come again: whole squares, and no more than half of all."""
+    wanted = int(np.ceil(round(share * n_items / n_methods, 9)))
+    return n_methods * min(wanted, n_items // (2 * n_methods))
+
+
+def _turn_squares(
+    rows: Sequence[tuple[str, ...]], *, rng: np.random.Generator
+) -> Iterator[tuple[str, ...]]:
+    """Move the columns of each square round by the same number of places, never by none."""
+    n_methods = len(rows[0]) if rows else 0
+    for start in range(0, len(rows), n_methods or 1):
+        step = int(rng.integers(1, n_methods))
+        for row in rows[start : start + n_methods]:
+            yield (*row[step:], *row[:step])

@@ -7,18 +7,19 @@ import hmac
 import json
 import os
 import secrets
-from dataclasses import asdict
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from galseg.compare.records import Item, Key
+from galseg.compare.records import Item, Key, Questions
 from galseg.errors import FormatError, MissingInputError
 
 __all__ = ["new_secret", "read_key", "secret_rng", "secret_token", "write_key"]
 
 _FORMAT = "galseg-comparison-key"
-_VERSION = 1
+_VERSION = 2
 _TOKEN_LENGTH = 20
 
 
@@ -58,8 +59,8 @@ def secret_rng(secret: str, purpose: str) -> np.random.Generator:
 
 def write_key(path: str | os.PathLike[str], key: Key) -> None:
     """Write a key as JSON."""
-    content = {"format": _FORMAT, "version": _VERSION, **asdict(key)}
-    Path(path).write_text(json.dumps(content, indent=1), encoding="utf-8")
+    content = {"format": _FORMAT, "version": _VERSION, **vars(key)}
+    Path(path).write_text(json.dumps(content, indent=1, default=_plain), encoding="utf-8")
 
 
 def read_key(path: str | os.PathLike[str]) -> Key:
@@ -77,17 +78,25 @@ def read_key(path: str | os.PathLike[str]) -> Key:
         raise MissingInputError(f"there is no key {path}; give the file that the build wrote")
     try:
         content = json.loads(path.read_bytes())
-        if content.pop("format") != _FORMAT or content.pop("version") != _VERSION:
-            raise FormatError(f"{path} is not a comparison key of version {_VERSION}")
+        kind = content.pop("format"), content.pop("version")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise FormatError(f"{path} is not a comparison key, or a damaged one: {error}") from error
+    if kind != (_FORMAT, _VERSION):
+        raise FormatError(f"{path} is not a comparison key of version {_VERSION}")
+    try:
         items = tuple(
-            Item(**{**item, "methods": tuple(item["methods"])}) for item in content.pop("items")
+            Item(**{**item, **{name: tuple(item[name]) for name in ("methods", "expected")}})
+            for item in content.pop("items")
         )
         methods, raters = tuple(content.pop("methods")), tuple(content.pop("raters"))
-        return Key(items=items, methods=methods, raters=raters, **content)
+        questions = Questions(**content.pop("questions"))
+        return Key(items=items, methods=methods, raters=raters, questions=questions, **content)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        if isinstance(error, FormatError):
-            raise
-        raise FormatError(f"{path} is not a comparison key, or a damaged one: {error}") from error
+        raise FormatError(f"{path} is a damaged comparison key: {error}") from error
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    return dict(record) if isinstance(record, Mapping) else vars(record)
 
 
 def _digest(secret: str, *names: str) -> bytes:

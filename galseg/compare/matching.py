@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from galseg.compare.sources import ImageSource, Masks, MaskSource
 from galseg.errors import GalsegError
 from galseg.io.images import GalaxyImage
 
-__all__ = ["GalaxyMatch", "Problem", "match_galaxy"]
+__all__ = ["GalaxyMatch", "Problem", "lacking_files", "match_galaxy"]
 
 
 class Problem(NamedTuple):
@@ -64,8 +64,8 @@ def match_galaxy(
     GalaxyMatch
         A galaxy or a mask that cannot be read is a problem of its own, not an error.
     """
-    if not any(galaxy_id in source.masks for source in methods.values()):
-        return GalaxyMatch(problems=[Problem(galaxy_id, "", "", "no method has masks of it")])
+    if problems := list(lacking_files(galaxy_id, images=images, methods=methods)):
+        return GalaxyMatch(problems=problems)
     try:
         image = images.read(galaxy_id)
     except GalsegError as error:
@@ -74,7 +74,7 @@ def match_galaxy(
     masks: dict[str, Masks] = {}
     for method, source in methods.items():
         try:
-            masks[method] = source.read(galaxy_id, shape=image.frame.shape)
+            masks[method] = source.read(galaxy_id, frame=image.frame)
         except GalsegError as error:
             match.problems.append(Problem(galaxy_id, "", method, str(error)))
     if match.problems:
@@ -92,3 +92,17 @@ def match_galaxy(
             continue
         match.masks[feature] = {method: masks[method][feature] for method in methods}
     return match
+
+
+def lacking_files(
+    galaxy_id: str, *, images: ImageSource, methods: Mapping[str, MaskSource]
+) -> Iterator[Problem]:
+    """Say what there is no file of, without reading any."""
+    lacking = [method for method, source in methods.items() if galaxy_id not in source.masks]
+    if len(lacking) == len(methods):
+        yield Problem(galaxy_id, "", "", "no method has masks of it")
+    elif galaxy_id not in images.images:
+        yield Problem(galaxy_id, "", "", "there is no image of this galaxy")
+    else:
+        for method in lacking:
+            yield Problem(galaxy_id, "", method, "there are no masks of this galaxy")

@@ -3,17 +3,48 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from galseg.compare.records import TIE
 from galseg.errors import ConfigError, OutputError, nearest_name
 
-__all__ = ["check_methods", "check_panel_size", "check_raters", "check_targets", "check_thresholds"]
+__all__ = [
+    "Targets",
+    "check_galaxies",
+    "check_methods",
+    "check_panel_size",
+    "check_raters",
+    "check_repeats",
+    "check_targets",
+    "check_thresholds",
+    "check_workflow",
+]
 
 _MOST_METHODS = 26  # places have letters
 _LEAST_METHODS = 2
 _LEAST_SIZE, _MOST_SIZE = 64, 2048
+_MOST_REPEATS = 0.5
+
+
+class Targets(NamedTuple):
+    """What a build writes; only the first two are for raters.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        The package.
+    zooniverse : pathlib.Path or None
+        The subject set.
+    key, report, strata : pathlib.Path
+    """
+
+    folder: Path
+    zooniverse: Path | None
+    key: Path
+    report: Path
+    strata: Path
 
 
 def check_methods(methods: Iterable[str]) -> tuple[str, ...]:
@@ -100,25 +131,74 @@ def check_panel_size(panel_size: int) -> int:
     return panel_size
 
 
-def check_targets(
-    output: str | os.PathLike[str], key_path: str | os.PathLike[str] | None
-) -> tuple[Path, Path, Path]:
-    """Return where the package, the key and the report go.
+def check_repeats(repeats: float) -> float:
+    """Return the share of the items that come again.
 
     Raises
     ------
     ConfigError
-        If the key would lie in the package.
+        If it is below 0 or over a half: what comes again lies half of all items away.
+    """
+    if not 0 <= repeats <= _MOST_REPEATS:
+        raise ConfigError(
+            f"repeats is a share of the items from 0 to {_MOST_REPEATS}, got {repeats}"
+        )
+    return repeats
+
+
+def check_workflow(methods: Collection[str], practice_sets: Collection[str]) -> None:
+    """Check that one Zooniverse workflow can ask about all items.
+
+    Raises
+    ------
+    ConfigError
+        If the practice items have another number of masks than the others.
+    """
+    if len(methods) != len(practice_sets):
+        raise ConfigError(
+            "a Zooniverse workflow asks about the same number of masks each time, but there are "
+            f"{len(methods)} methods and {len(practice_sets)} practice sets; make as many"
+        )
+
+
+def check_galaxies(galaxies: Sequence[str] | None, known: Iterable[str]) -> tuple[str, ...]:
+    """Return the galaxies to compare, sorted; all that are known if none are named.
+
+    Raises
+    ------
+    ConfigError
+        If no galaxy is in the list, or one stands twice.
+    """
+    names = tuple(sorted(known if galaxies is None else galaxies))
+    if isinstance(galaxies, str) or not names or len(set(names)) < len(names):
+        raise ConfigError(f"galaxies must be a list of different names, got {galaxies!r}")
+    return names
+
+
+def check_targets(
+    output: str | os.PathLike[str],
+    key_path: str | os.PathLike[str] | None,
+    *,
+    zooniverse: bool = False,
+) -> Targets:
+    """Return where the parts of a comparison go.
+
+    Raises
+    ------
+    ConfigError
+        If the key would lie in the package or in the subject set.
     OutputError
         If one of them exists.
     """
     folder = Path(output)
+    subjects = folder.with_name(f"{folder.name}_zooniverse") if zooniverse else None
     key = folder.with_name(f"{folder.name}_key.json") if key_path is None else Path(key_path)
-    if key.resolve().is_relative_to(folder.resolve()):
-        raise ConfigError(f"the key {key} would lie in the package {folder}; put it elsewhere")
-    report = key.with_name(f"{key.stem}_missing.csv")
-    for path in (folder, key, report):
-        is_empty_folder = path == folder and path.is_dir() and not any(path.iterdir())
+    for public in filter(None, (folder, subjects)):
+        if key.resolve().is_relative_to(public.resolve()):
+            raise ConfigError(f"the key {key} would lie in the package {public}; put it elsewhere")
+    report, strata = (key.with_name(f"{key.stem}_{name}.csv") for name in ("missing", "strata"))
+    for path in filter(None, (folder, subjects, key, report, strata)):
+        is_empty_folder = path in (folder, subjects) and path.is_dir() and not any(path.iterdir())
         if path.exists() and not is_empty_folder:
             raise OutputError(f"{path} exists, and raters may hold its package; name another")
-    return folder, key, report
+    return Targets(folder, subjects, key, report, strata)

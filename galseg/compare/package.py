@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from galseg.compare.design import deal_items
-from galseg.compare.key import new_secret, secret_token, write_key
-from galseg.compare.matching import Problem, match_galaxy
+from galseg.compare.design import deal_items, deal_practice
+from galseg.compare.drawing import draw_galaxies
+from galseg.compare.key import new_secret, secret_rng, secret_token
+from galseg.compare.matching import Problem, lacking_files
 from galseg.compare.options import (
+    Targets,
+    check_galaxies,
     check_methods,
     check_panel_size,
     check_raters,
+    check_repeats,
     check_targets,
     check_thresholds,
+    check_workflow,
 )
-from galseg.compare.page import question, rater_page, rater_readme
-from galseg.compare.panels import PANEL_KINDS, Panels
-from galseg.compare.png import write_padded
-from galseg.compare.records import ComparisonPackage, Item, Key
+from galseg.compare.panels import Panels
+from galseg.compare.practice import Practice, draw_practice, read_practice
+from galseg.compare.records import ComparisonPackage, Item, Key, Questions
+from galseg.compare.selection import Sample, Stratum, draw_strata, strata_table
 from galseg.compare.sources import Folder, ImageSource, Masks, MaskSource
+from galseg.compare.writing import write_package
 from galseg.errors import FeatureError, SubjectError, nearest_name
 from galseg.features import DEFAULT_FEATURES, FEATURES, check_features
-from galseg.io.atomic import write_folder, write_whole
 from galseg.io.images import GalaxyImage
-from galseg.io.provenance import hash_of
 
 __all__ = ["build_comparison"]
-
-_EPOCH = 946684800  # 2000-01-01, the time of every file: when it was made tells nothing
 
 
 def build_comparison(
@@ -43,16 +43,22 @@ def build_comparison(
     output: str | os.PathLike[str],
     *,
     features: Sequence[str] = DEFAULT_FEATURES,
+    galaxies: Sequence[str] | Sample | None = None,
     raters: int | Sequence[str] = 1,
+    questions: Questions | None = None,
+    repeats: float = 0.0,
+    practice: Folder | Practice | None = None,
     seed: int | None = None,
     threshold: float | Mapping[str, float] | None = None,
     panel_size: int = 384,
     key_path: str | os.PathLike[str] | None = None,
+    zooniverse: bool = False,
 ) -> ComparisonPackage:
     """Write a package in which raters compare masks without knowing what made them.
 
     Every rater sees every galaxy and feature of which each method has a mask, in an order of
-    their own, with the methods in random and balanced places. Nothing but the pixels tells a
+    their own, with the methods in random and balanced places; some of them again, if asked for,
+    with the masks in other places; and practice items before all. Nothing but the pixels tells a
     method: names are tokens made with a secret, and files of one kind have one size, one time
     and no remarks. The key that undoes this is written outside the package, which carries its
     SHA-256.
@@ -68,8 +74,20 @@ def build_comparison(
         The folder to make.
     features : sequence of str, optional
         What to compare. Where all masks of a feature are empty there is nothing to compare.
+    galaxies : sequence of str or Sample, optional
+        Which to compare, or how many of which kinds to draw at random; all there are if left out.
+        For one that is drawn and cannot be compared, another of its stratum stands in.
     raters : int or sequence of str, optional
         How many, or their names.
+    questions : Questions, optional
+        What raters are asked; the quality of every mask, the best one or a tie, and a remark, if
+        left out.
+    repeats : float, optional
+        Share of the items of a rater that come again, far from where they came first, 0 to 0.5:
+        in whole Latin squares, see `galseg.compare.design.deal_items`.
+    practice : path-like or Practice, optional
+        Items of which the answer is known, shown first: a folder as
+        `galseg.compare.practice.read_practice` reads it, or what it would hold.
     seed : int, optional
         Makes the same package again. Whoever guesses it can undo the blinding, so leave it out
         where that matters: the secret then comes from the operating system.
@@ -80,6 +98,9 @@ def build_comparison(
     key_path : path-like, optional
         Where the key goes; beside the folder, as ``<output>_key.json``, if left out. What is
         missing is written beside the key.
+    zooniverse : bool, optional
+        Whether to write a Zooniverse subject set of the same items too, into
+        ``<output>_zooniverse``: see `galseg.compare.zooniverse.write_subject_set`.
 
     Returns
     -------
@@ -89,54 +110,127 @@ def build_comparison(
     ------
     ConfigError
         If an option cannot be followed, or the key would lie in the package.
+    FormatError
+        If the table of a sample or the practice set is damaged or incomplete.
     FeatureError
         If a feature that galseg does not know has no masks.
     MissingInputError
         If a folder is not there or holds nothing.
     SubjectError
         If no galaxy has an image and masks of every method.
+    FrameError
+        If the masks of a method are mirrored or turned against those of another; for maps with a
+        WCS that is told galaxy by galaxy, and reported as missing.
     OutputError
-        If the package, the key or the report exists, or cannot be written.
+        If something that would be written exists, or cannot be written.
     """
     features = check_features(features, also=features)
-    names = check_methods(methods)
-    rater_names = check_raters(raters)
+    names, rater_names = check_methods(methods), check_raters(raters)
     thresholds = check_thresholds(threshold, names)
-    size = check_panel_size(panel_size)
-    targets = check_targets(output, key_path)
+    size, share = check_panel_size(panel_size), check_repeats(repeats)
+    targets = check_targets(output, key_path, zooniverse=zooniverse)
+    practised = read_practice(practice) if isinstance(practice, str | os.PathLike) else practice
+    if practised and zooniverse:
+        check_workflow(names, practised.methods)
     image_source = ImageSource.of(images)
     sources = {
         name: MaskSource.of(methods[name], features=features, threshold=thresholds[name])
         for name in names
     }
     secret = new_secret(seed)
-    targets[0].parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=targets[0].parent, prefix=".panels.") as scratch:
+    strata = _choose(galaxies, image_source, sources, secret)
+    targets.folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=targets.folder.parent, prefix=".panels.") as scratch:
         panels = Panels(Path(scratch), size=size, secret=secret)
-        shown, problems = _draw_all(panels, image_source, sources, features)
-        _check_shown(shown, problems, features)
-        items = deal_items(shown, methods=names, raters=rater_names, secret=secret)
-        package_id = secret_token(secret, "package")
-        key = Key(package_id, secret, names, rater_names, thresholds, items)
-        return _write(targets, panels, key, problems)
+        if practised:
+            draw_practice(practised, panels)
+        drawn = draw_galaxies(
+            panels, strata, images=image_source, methods=sources, features=features
+        )
+        _check_shown(drawn.shown, drawn.problems, features)
+        items = deal_items(
+            drawn.shown, methods=names, raters=rater_names, secret=secret, repeats=share
+        )
+        key = Key(
+            package_id=secret_token(secret, "package"),
+            secret=secret,
+            methods=names,
+            raters=rater_names,
+            thresholds=thresholds,
+            items=_after_practice(items, practised, rater_names, secret),
+            questions=questions or Questions(),
+        )
+        problems = [
+            *drawn.problems,
+            *_incomplete(galaxies, image_source, sources),
+            *_unrepeated(items, share, len(names)),
+        ]
+        package = _describe(targets, key, problems, strata_table(galaxies, strata, drawn.n_shown))
+        write_package(package, key, panels)
+    return package
 
 
-def _draw_all(
-    panels: Panels,
+def _choose(
+    galaxies: Sequence[str] | Sample | None,
     images: ImageSource,
     methods: Mapping[str, MaskSource],
-    features: Sequence[str],
-) -> tuple[list[tuple[str, str]], list[Problem]]:
-    """Draw what can be compared, one galaxy at a time; return what was, and what could not be."""
-    shown: list[tuple[str, str]] = []
-    problems: list[Problem] = []
-    for galaxy_id in sorted({*images.images}.union(*(source.masks for source in methods.values()))):
-        match = match_galaxy(galaxy_id, images=images, methods=methods, features=features)
-        problems.extend(match.problems)
-        if match.image is not None and match.masks:
-            panels.draw(galaxy_id, match.image, match.masks)
-            shown.extend((galaxy_id, feature) for feature in match.masks)
-    return shown, problems
+    secret: str,
+) -> list[Stratum]:
+    """Return the galaxies to try, and how many of them to show."""
+    masks = [set(source.masks) for source in methods.values()]
+    if isinstance(galaxies, Sample):
+        complete = set(images.images).intersection(*masks)
+        return draw_strata(galaxies, complete, rng=secret_rng(secret, "sample"))
+    chosen = check_galaxies(galaxies, set(images.images).union(*masks))
+    return [Stratum((), chosen, len(chosen))]
+
+
+def _after_practice(
+    items: Sequence[Item], practice: Practice | None, raters: Sequence[str], secret: str
+) -> tuple[Item, ...]:
+    """Put each rater's practice items before their others."""
+    if practice is None:
+        return tuple(items)
+    sets = tuple(practice.methods)
+    first = deal_practice(practice.right, methods=sets, raters=raters, secret=secret)
+    return tuple(item for rater in raters for item in (*first, *items) if item.rater == rater)
+
+
+def _describe(
+    targets: Targets, key: Key, problems: Sequence[Problem], strata: pd.DataFrame
+) -> ComparisonPackage:
+    return ComparisonPackage(
+        folder=targets.folder,
+        key_path=targets.key,
+        report_path=targets.report,
+        package_id=key.package_id,
+        n_items=len(key.items),
+        galaxy_ids=tuple(sorted({one.galaxy_id for one in key.items if one.kind != "practice"})),
+        missing=pd.DataFrame(problems, columns=list(Problem._fields)),
+        strata=strata,
+        strata_path=targets.strata,
+        zooniverse_folder=targets.zooniverse,
+    )
+
+
+def _incomplete(
+    galaxies: Sequence[str] | Sample | None, images: ImageSource, methods: Mapping[str, MaskSource]
+) -> Iterator[Problem]:
+    """Report galaxies that a sample could not draw, for want of an image or of masks."""
+    if isinstance(galaxies, Sample):
+        known, masks = set(images.images), [set(source.masks) for source in methods.values()]
+        for galaxy_id in sorted(known.union(*masks) - known.intersection(*masks)):
+            yield from lacking_files(galaxy_id, images=images, methods=methods)
+
+
+def _unrepeated(items: Sequence[Item], repeats: float, n_methods: int) -> Iterator[Problem]:
+    """Report features of which nothing comes again though it should."""
+    shown, repeated = (
+        {item.feature for item in items if item.kind == kind} for kind in ("rated", "repeat")
+    )
+    for feature in sorted(shown - repeated) if repeats else ():
+        reason = f"no repeats: they take {2 * n_methods} galaxies, twice the methods, or more"
+        yield Problem("", feature, "", reason)
 
 
 def _check_shown(
@@ -158,67 +252,3 @@ def _check_shown(
             "no galaxy has an image and masks of every method that can be compared, matched by "
             f"the names of the galaxies; the first of {len(problems)} reasons: {examples}"
         )
-
-
-def _write(
-    targets: tuple[Path, Path, Path], panels: Panels, key: Key, problems: Sequence[Problem]
-) -> ComparisonPackage:
-    output, key_path, report_path = targets
-    missing = pd.DataFrame(problems, columns=list(Problem._fields))
-    with (
-        write_folder(output) as folder,
-        write_whole(key_path, overwrite=False) as new_key,
-        write_whole(report_path, overwrite=False) as new_report,
-    ):
-        missing.to_csv(new_report, index=False)
-        write_key(new_key, key)
-        key_sha256 = hash_of(new_key)
-        for kind in PANEL_KINDS:
-            write_padded(panels.folder / kind, folder / kind)
-        _write_texts(folder, _manifest(key.items, panels), key, key_sha256)
-        for path in (folder, *folder.rglob("*")):
-            os.utime(path, (_EPOCH, _EPOCH))
-    return ComparisonPackage(
-        folder=output,
-        key_path=key_path,
-        report_path=report_path,
-        package_id=key.package_id,
-        n_items=len(key.items),
-        galaxy_ids=tuple(sorted({item.galaxy_id for item in key.items})),
-        missing=missing,
-    )
-
-
-def _manifest(items: Iterable[Item], panels: Panels) -> pd.DataFrame:
-    """One row an item and place, free of methods and galaxies."""
-    rows = []
-    numbers: Counter[str] = Counter()
-    for item in items:
-        numbers[item.rater] += 1
-        for place, method in enumerate(item.methods, start=1):
-            mask, overlay = panels.method_files(item.galaxy_id, item.feature, method)
-            rows.append(
-                {
-                    "rater": item.rater,
-                    "number": numbers[item.rater],
-                    "item": item.token,
-                    "feature": item.feature,
-                    "question": question(item.feature),
-                    "place": place,
-                    "image": panels.image_file(item.galaxy_id),
-                    "mask": mask,
-                    "overlay": overlay,
-                }
-            )
-    return pd.DataFrame(rows)
-
-
-def _write_texts(folder: Path, manifest: pd.DataFrame, key: Key, key_sha256: str) -> None:
-    manifest.to_csv(folder / "manifest.csv", index=False)
-    texts = {
-        "package.json": json.dumps({"package": key.package_id, "key_sha256": key_sha256}, indent=1),
-        "index.html": rater_page(manifest, package_id=key.package_id, key_sha256=key_sha256),
-        "README.txt": rater_readme(len(key.methods), key_sha256=key_sha256),
-    }
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -13,17 +13,19 @@ from numpy.typing import NDArray
 
 from galseg.compare.key import secret_token
 from galseg.compare.png import encode_png
+from galseg.compare.records import Item
 from galseg.features import feature_colour
 from galseg.imaging.overlay import to_rgb
 from galseg.io.images import GalaxyImage
 
-__all__ = ["PANEL_KINDS", "Panels", "image_panel", "mask_panel", "overlay_panel"]
+__all__ = ["PANEL_KINDS", "ItemFiles", "Panels", "image_panel", "mask_panel", "overlay_panel"]
 
 Picture = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
 PANEL_KINDS = ("images", "masks", "overlays")
 
+_BLACK, _WHITE = np.uint8(0), np.uint8(255)
 _OUTLINE_SHARE = 1 / 192  # width of the outline in sides of the panel
 _EDGE_SIGMA_PIX = 0.5  # of the mask's own pixels
 _EDGE_LEVEL = 0.4  # below a half, so that a slanted line one pixel wide does not fall into dots
@@ -78,6 +80,13 @@ def overlay_panel(panel: Picture, mask: Mask, *, colour: tuple[int, int, int]) -
     )
 
 
+class ItemFiles(NamedTuple):
+    """The pictures of an item: the image, and the mask and the overlay in each place."""
+
+    image: str
+    places: tuple[tuple[str, str], ...]
+
+
 @dataclass(frozen=True)
 class Panels:
     """The pictures of a package while it is being made.
@@ -96,8 +105,17 @@ class Panels:
     size: int
     secret: str
 
+    def __post_init__(self) -> None:
+        for kind in PANEL_KINDS:
+            (self.folder / kind).mkdir(exist_ok=True)
+
     def draw(
-        self, galaxy_id: str, image: GalaxyImage, masks: Mapping[str, Mapping[str, Mask]]
+        self,
+        galaxy_id: str,
+        image: GalaxyImage,
+        masks: Mapping[str, Mapping[str, Mask]],
+        *,
+        practice: bool = False,
     ) -> None:
         """Draw all pictures of a galaxy.
 
@@ -106,33 +124,39 @@ class Panels:
         galaxy_id : str
         image : GalaxyImage
         masks : mapping of feature to mapping of method to ndarray of bool, shape (ny, nx)
+        practice : bool, optional
+            Whether it is a galaxy of the practice set, which may be called like another.
         """
         picture = image_panel(image.pixels, size=self.size)
-        self._write(self.image_file(galaxy_id), picture)
+        self._write(self._name("images", practice, galaxy_id), picture)
         for feature, by_method in masks.items():
             for method, mask in by_method.items():
                 shown = mask_panel(mask, size=self.size)
                 outlined = overlay_panel(picture, shown, colour=feature_colour(feature))
-                mask_file, overlay_file = self.method_files(galaxy_id, feature, method)
-                self._write(mask_file, np.where(shown, np.uint8(255), np.uint8(0)))
-                self._write(overlay_file, outlined)
+                names = practice, galaxy_id, feature, method
+                self._write(self._name("masks", *names), np.where(shown, _WHITE, _BLACK))
+                self._write(self._name("overlays", *names), outlined)
 
-    def image_file(self, galaxy_id: str) -> str:
-        """Name the picture of the galaxy alone, below the package."""
-        return f"images/{secret_token(self.secret, 'images', galaxy_id)}.png"
-
-    def method_files(self, galaxy_id: str, feature: str, method: str) -> tuple[str, str]:
-        """Name the mask and the overlay of a method, below the package."""
-        mask, overlay = (
-            f"{kind}/{secret_token(self.secret, kind, galaxy_id, feature, method)}.png"
-            for kind in ("masks", "overlays")
+    def files(self, item: Item) -> ItemFiles:
+        """Name the pictures of an item, below the package."""
+        names = item.kind == "practice", item.galaxy_id
+        return ItemFiles(
+            self._name("images", *names),
+            tuple(
+                (
+                    self._name("masks", *names, item.feature, method),
+                    self._name("overlays", *names, item.feature, method),
+                )
+                for method in item.methods
+            ),
         )
-        return mask, overlay
+
+    def _name(self, kind: str, practice: bool, *names: str) -> str:
+        scope = "practice" if practice else "rated"
+        return f"{kind}/{secret_token(self.secret, kind, scope, *names)}.png"
 
     def _write(self, name: str, pixels: Picture) -> None:
-        path = self.folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(encode_png(pixels))
+        (self.folder / name).write_bytes(encode_png(pixels))
 
 
 def _fit(picture: NDArray[Any], size: int, *, enlarge: int) -> NDArray[Any]:

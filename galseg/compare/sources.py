@@ -10,11 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from galseg.errors import ShapeError, SubjectError
+from galseg.compare.grids import check_shape, check_sky
+from galseg.errors import ShapeError
+from galseg.frame import ImageFrame
 from galseg.io.images import GalaxyImage, list_images, read_image
-from galseg.io.masks import list_masks, read_masks
+from galseg.io.maps import read_maps
+from galseg.io.masks import is_maps_file, list_masks, read_masks
 
-__all__ = ["ImageSource", "MaskSource"]
+__all__ = ["Folder", "ImageSource", "MaskSource", "Masks"]
 
 Folder = str | os.PathLike[str]
 Masks = Mapping[str, NDArray[np.bool_]]
@@ -44,17 +47,13 @@ class ImageSource:
         return cls(images if isinstance(images, Mapping) else list_images(images))
 
     def read(self, galaxy_id: str) -> GalaxyImage:
-        """Return one image, with or without a WCS.
+        """Return one of the images, with or without a WCS.
 
         Raises
         ------
-        SubjectError
-            If there is no image of the galaxy.
         FormatError
             If its file is damaged.
         """
-        if galaxy_id not in self.images:
-            raise SubjectError("there is no image of this galaxy")
         image = self.images[galaxy_id]
         return read_image(image, wcs="optional") if isinstance(image, Path) else image
 
@@ -97,33 +96,43 @@ class MaskSource:
         found = masks if isinstance(masks, Mapping) else list_masks(masks, also=features)
         return cls(found, tuple(features), threshold)
 
-    def read(self, galaxy_id: str, *, shape: tuple[int, int]) -> Masks:
-        """Return the masks of one galaxy, by feature.
+    def read(self, galaxy_id: str, *, frame: ImageFrame) -> Masks:
+        """Return the masks of one of the galaxies, by feature.
+
+        Parameters
+        ----------
+        galaxy_id : str
+        frame : ImageFrame
+            Of the image, on whose grid the masks must lie. Of maps with a WCS this is checked on
+            the sky, of all others by their shape alone.
 
         Raises
         ------
-        SubjectError
-            If there are none.
         FormatError
             If a file is damaged.
         ShapeError
-            If one is not bool, or not of the given shape ``(ny, nx)``.
+            If one is not bool, or not of the image's shape.
+        FrameError
+            If maps lie elsewhere on the sky, or are mirrored or turned.
         """
-        if galaxy_id not in self.masks:
-            raise SubjectError("there are no masks of this galaxy")
-        masks = self.masks[galaxy_id]
-        if isinstance(masks, tuple):
-            return read_masks(
-                masks,
-                galaxy_id=galaxy_id,
-                also=self.features,
-                threshold=self.threshold,
-                shape=shape,
-            )
+        found = self.masks[galaxy_id]
+        if isinstance(found, tuple):
+            masks = self._read_files(found, galaxy_id, frame)
+            where = f" in {', '.join(map(str, found))}"
+        else:
+            masks, where = found, ""
         for feature, mask in masks.items():
-            if mask.dtype != bool or mask.shape != shape:
-                raise ShapeError(
-                    f"the {feature!r} mask must be bool of its image's shape {shape}, "
-                    f"got {mask.dtype} of shape {mask.shape}"
-                )
+            if mask.dtype != bool:
+                raise ShapeError(f"the {feature!r} mask must be bool, got {mask.dtype}")
+            check_shape(mask.shape, frame.shape, what=f"the {feature!r} mask{where}")
         return masks
+
+    def _read_files(self, paths: tuple[Path, ...], galaxy_id: str, frame: ImageFrame) -> Masks:
+        if len(paths) > 1 or not is_maps_file(paths[0]):
+            return read_masks(
+                paths, galaxy_id=galaxy_id, also=self.features, threshold=self.threshold
+            )
+        maps = read_maps(paths[0])
+        check_shape(maps.frame.shape, frame.shape, what=f"the map {paths[0]}")
+        check_sky(maps.frame, frame, what=f"the map {paths[0]}")
+        return maps.masks(threshold=self.threshold)

@@ -1,14 +1,19 @@
 """A package holds what every method has, tells what is missing, and is whole or not there."""
 
 import json
+import subprocess
+import sys
+import weakref
 from html.parser import HTMLParser
+from pathlib import Path
+from signal import Signals
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from galseg.annotations.read import read_annotations
-from galseg.compare import build_comparison
+from galseg.compare import Questions, Sample, build_comparison
 from galseg.compare.key import read_key
 from galseg.consensus.build import build_consensus
 from galseg.errors import (
@@ -96,16 +101,7 @@ def test_the_page_holds_every_item_of_every_rater(page, package):
         shown = [place["overlay"] for item in items for place in item["places"]]
         assert shown == rows["overlay"].tolist()
     assert data["key_sha256"] == hash_of(package.key_path)
-    assert list(data["quality"]) == ["perfect", "mostly_good", "mostly_poor", "failed"]
-
-
-def test_the_page_needs_nothing_from_outside_and_names_its_controls(page, package):
-    text = (package.folder / "index.html").read_text()
-    assert "://" not in text
-    assert ("html", {"lang": "en"}) in page.tags
-    labelled = {attributes.get("for") for tag, attributes in page.tags if tag == "label"}
-    controls = {a["id"] for tag, a in page.tags if tag in ("select", "textarea")}
-    assert controls == {"rater", "comment"} <= labelled
+    assert list(data["questions"]["quality"]) == ["perfect", "mostly_good", "mostly_poor", "failed"]
 
 
 def test_names_cannot_break_out_of_the_page(images, methods, tmp_path):
@@ -190,6 +186,13 @@ def test_a_damaged_file_costs_its_galaxy_only(tmp_path):
         ({"threshold": 1.5}, ConfigError, "threshold"),
         ({"threshold": {"galmodl": 0.5}}, ConfigError, "did you mean 'galmodel'"),
         ({"panel_size": 8}, ConfigError, "panel_size"),
+        ({"repeats": 0.6}, ConfigError, "repeats"),
+        ({"repeats": -0.1}, ConfigError, "repeats"),
+        ({"galaxies": []}, ConfigError, "galaxies"),
+        ({"galaxies": "galaxy01"}, ConfigError, "galaxies"),
+        ({"galaxies": ["galaxy01", "galaxy01"]}, ConfigError, "galaxies"),
+        ({"galaxies": ["nowhere"]}, SubjectError, "no method has masks of it"),
+        ({"practice": "nowhere"}, MissingInputError, "the practice set nowhere has no images"),
         ({"features": ["bars"]}, FeatureError, "did you mean 'bar'"),
         ({"features": ["bar", "bars"]}, FeatureError, "did you mean 'bar'"),
         ({"features": "bar"}, FeatureError, "list of names"),
@@ -237,10 +240,133 @@ def test_an_interrupted_build_leaves_nothing(images, methods, tmp_path, monkeypa
     def interrupt(*_args, **_kwargs):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("galseg.compare.package.rater_page", interrupt)
+    monkeypatch.setattr("galseg.compare.writing.rater_page", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        build_comparison(images, methods, tmp_path / "p", **SMALL)
+        build_comparison(images, methods, tmp_path / "p", **SMALL, zooniverse=True)
     assert list(tmp_path.iterdir()) == []
+
+
+STUCK = """
+import sys, time, numpy as np
+from galseg.compare import build_comparison, panels, writing
+from galseg.frame import ImageFrame
+from galseg.io.images import GalaxyImage
+
+def stick(*_args, **_kwargs):
+    print("stuck", flush=True)
+    time.sleep({seconds})
+
+{place} = stick
+image = GalaxyImage("J1", np.ones((1, 9, 9), dtype=np.float32), ImageFrame((9, 9)))
+masks = {{"J1": {{"bar": np.eye(9, dtype=bool)}}}}
+build_comparison(
+    {{"J1": image}}, {{"a": masks, "b": masks}}, {output!r}, features=["bar"], panel_size=64,
+    zooniverse=True,
+)
+"""
+
+
+@pytest.mark.parametrize(
+    ("place", "signal"),
+    [
+        ("panels.Panels.draw", Signals.SIGKILL),
+        ("writing.write_subject_set", Signals.SIGINT),
+    ],
+)
+def test_a_killed_build_leaves_no_package_and_can_be_done_again(
+    images, methods, tmp_path, place, signal
+):
+    code = STUCK.format(place=place, seconds=60, output=str(tmp_path / "p"))
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout.readline() == "stuck\n"
+        process.send_signal(signal)
+        process.wait(timeout=30)
+        assert process.returncode != 0
+    left = [path.name for path in tmp_path.iterdir() if not path.name.startswith(".")]
+    assert left == []
+    if signal == Signals.SIGINT:
+        assert list(tmp_path.iterdir()) == []
+    build_comparison(images, methods, tmp_path / "p", **SMALL, galaxies=["galaxy00"])
+
+
+def test_where_there_is_a_package_there_is_its_key(images, methods, tmp_path, monkeypatch):
+    made, rename = [], Path.replace
+
+    def note_and_rename(path, target):
+        made.append(Path(target).name)
+        rename(path, target)
+
+    monkeypatch.setattr(Path, "replace", note_and_rename)
+    one = ["galaxy00"]
+    build_comparison(images, methods, tmp_path / "p", **SMALL, galaxies=one, zooniverse=True)
+    assert made == ["p_key.json", "p_key_missing.csv", "p_zooniverse", "p"]
+
+
+def test_galaxies_are_those_that_are_named(images, methods, tmp_path):
+    named = ["galaxy05", "galaxy01", "nowhere"]
+    built = build_comparison(images, methods, tmp_path / "p", **SMALL, galaxies=named)
+    assert built.galaxy_ids == ("galaxy01", "galaxy05")
+    assert built.missing["galaxy_id"].tolist() == ["nowhere"]
+    assert built.strata.empty
+    assert not built.strata_path.exists()
+
+
+def test_for_what_cannot_be_compared_another_of_its_stratum_stands_in(images, methods, tmp_path):
+    masks = {name: dict(of) for name, of in methods["volunteers"].items()}
+    for name in list(masks)[::4]:
+        masks[name]["bar"] = np.zeros((5, 5), dtype=bool)
+    table = pd.DataFrame({"galaxy_id": list(masks), "half": np.arange(24) // 12})
+    masks["imageless"] = masks["galaxy01"]
+    built = build_comparison(
+        images,
+        {"a": methods["galmodel"], "b": masks},
+        tmp_path / "p",
+        **SMALL,
+        galaxies=Sample(16, table, ["half"]),
+    )
+    stood_in_for = set(built.missing["galaxy_id"]) - {"imageless"}
+    assert stood_in_for < set(built.missing["galaxy_id"])
+    assert 0 < len(stood_in_for) <= 6
+    assert stood_in_for <= set(list(masks)[::4])
+    assert set(built.galaxy_ids).isdisjoint(list(masks)[::4])
+    assert built.strata.to_numpy().tolist() == [["0", 12, 8, 8], ["1", 12, 8, 8]]
+    written = pd.read_csv(built.strata_path, dtype={"half": str})
+    pd.testing.assert_frame_equal(written, built.strata.astype(written.dtypes))
+
+
+def test_too_few_galaxies_for_repeats_are_reported(images, methods, tmp_path):
+    some = list(images)[:5]
+    built = build_comparison(images, methods, tmp_path / "p", **SMALL, galaxies=some, repeats=0.2)
+    (row,) = built.missing.itertuples()
+    assert row.feature == "bar"
+    assert "6 galaxies" in row.reason
+    assert {item.kind for item in read_key(built.key_path).items} == {"rated"}
+
+
+def test_what_is_asked_is_in_the_key_and_on_the_page(images, methods, tmp_path):
+    questions = Questions(quality={}, tie=False, comment=False)
+    built = build_comparison(images, methods, tmp_path / "p", **SMALL, questions=questions)
+    assert read_key(built.key_path).questions == questions
+    data = json.loads(Page((built.folder / "index.html").read_text()).data)
+    assert data["questions"] == {"quality": {}, "best": True, "tie": False, "comment": False}
+
+
+def test_memory_does_not_grow_with_the_galaxies(images, methods, tmp_path, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    alive, most = weakref.WeakSet(), 0
+
+    class Counted(dict):
+        def __getitem__(self, name):
+            nonlocal most
+            image = GalaxyImage(name, images["galaxy00"].pixels.copy(), images["galaxy00"].frame)
+            alive.add(image)
+            most = max(most, len(alive))
+            return image
+
+    build_comparison(Counted(images), methods, tmp_path / "p", **SMALL)
+    assert 1 <= most <= 8 < len(images)
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"format": "galseg-comparison-key"', "[1]"])
