@@ -58,7 +58,7 @@ def mark_bar(axes: Axes, bar: BarMeasurement) -> Sequence[Artist]:
     ends = np.array(bar.ends_xy)
     if not np.isfinite(ends).all():
         return []
-    return axes.plot(
+    line: Sequence[Artist] = axes.plot(
         *ends.T,
         color=_colour("bar"),
         lw=2,
@@ -67,12 +67,13 @@ def mark_bar(axes: Axes, bar: BarMeasurement) -> Sequence[Artist]:
         path_effects=dark_rim(2),
         label=_bar_text(bar),
     )
+    return line
 
 
 def mark_arm(axes: Axes, arm: ArmMeasurement, fit_xy: NDArray[np.float64]) -> Sequence[Artist]:
     """Draw the ridge of an arm and its fitted spiral, numbered; return the legend's entry."""
     colour = _colour("spiral_arm")
-    line = axes.plot(
+    line: Sequence[Artist] = axes.plot(
         *fit_xy.T, color=colour, lw=2.5, path_effects=dark_rim(2.5), label=_arm_text(arm)
     )
     axes.plot(*arm.ridge_xy.T, color="white", lw=1, ls=":")
@@ -87,7 +88,7 @@ def mark_tidal(axes: Axes, tidal: TidalMeasurement) -> Sequence[Artist]:
     colour = _colour("tidal")
     name = f"{tidal.shape or 'tidal'} {tidal.tidal_id}"
     length = round_to_error(tidal.length_arcsec, tidal.length_arcsec_err, unit="″")
-    line = axes.plot(
+    line: Sequence[Artist] = axes.plot(
         *tidal.medial_xy.T,
         color=colour,
         lw=2,
