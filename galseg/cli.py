@@ -125,7 +125,9 @@ def _run(name: str, rest: list[str]) -> None:
 def parser_of(name: str, function: Callable[..., object]) -> ArgumentParser:
     """Return the parser of a verb's options, made from the signature of its function."""
     verb = VERBS[name]
-    parser = ArgumentParser(prog=f"galseg {name}", description=verb.summary, exit_on_error=False)
+    parser = ArgumentParser(
+        prog=f"galseg {name}", description=verb.summary, exit_on_error=False, allow_abbrev=False
+    )
     parser.add_argument("--config", action="config", help="YAML file with any of these options")
     parser.add_function_arguments(function, skip=set(verb.preset))
     return parser

@@ -31,6 +31,7 @@ def test_every_verb_explains_each_of_its_options(name, capsys):
         (["consensu"], "did you mean 'consensus'"),
         (["compare"], "say which: galseg compare build, galseg compare score"),
         (["consensus", "--annotatons", "a"], "did you mean 'annotations'"),
+        (["consensus", "--annotation", "a"], "did you mean 'annotations'"),
         (["consensus", "--annotations", "a"], "output"),
         (["consensus", "--annotations", "a", "--output", "b", "--method", "mean"], "weighted"),
         (["predict", "--images", "nowhere", "--output", "b"], "nowhere"),
