@@ -247,10 +247,12 @@ def test_an_interrupted_build_leaves_nothing(images, methods, tmp_path, monkeypa
 
 
 STUCK = """
-import sys, time, numpy as np
+import signal, sys, time, numpy as np
 from galseg.compare import build_comparison, panels, writing
 from galseg.frame import ImageFrame
 from galseg.io.images import GalaxyImage
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job may ignore it
 
 def stick(*_args, **_kwargs):
     print("stuck", flush=True)
