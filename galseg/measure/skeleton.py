@@ -57,7 +57,7 @@ def _graph(row: Ints, column: Ints, shape: tuple[int, ...]) -> sparse.csr_array:
         pixels.append(pixel)
         neighbours.append(neighbour[pixel])
         distances.append(np.full(len(pixel), np.hypot(dx, dy)))
-    index = (np.concatenate(pixels), np.concatenate(neighbours))
+    index = tuple(np.concatenate(part).astype(np.int32) for part in (pixels, neighbours))  # csgraph
     return sparse.csr_array((np.concatenate(distances), index), shape=(len(row), len(row)))
 
 
