@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -161,6 +161,7 @@ def _measured(
     for path in track(files, description="measure", transient=True):
         maps = read_maps(path)
         image = openers.get(maps.galaxy_id)
+        image = image and cache(image)  # measured and drawn over, read once
         galaxy = measure_galaxy(maps, host=known.get(maps.galaxy_id), image=image, **how)
         if plots is not None:
             pictures[galaxy.name] = plots / f"{path.name.partition('.fits')[0]}.png"

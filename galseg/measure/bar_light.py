@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from galseg.errors import ShapeError
 from galseg.frame import ImageFrame
 from galseg.measure import fourier
-from galseg.measure import isophotes as ellipses
+from galseg.measure import isophote_bar as ellipses
 from galseg.measure.flags import MeasureFlag
 from galseg.measure.host import Centre, disc_stretch, pixel_of
 from galseg.measure.plane import LocalPlane, as_seen, position_angle_deg

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from galseg import ImageFrame
-from galseg.measure.isophotes import IsophoteProfile, find_bar, isophote_profile
+from galseg.measure.isophote_bar import IsophoteProfile, find_bar, isophote_profile
 from galseg.measure.plane import LocalPlane
 
 pytest.importorskip("photutils")
