@@ -13,7 +13,7 @@ PACKAGE = Path(galseg.__file__).parent
 
 # A place may import its own floor's name and everything below it.
 FLOORS = [
-    {"version", "errors", "features", "celestial", "frame", "options", "prediction"},
+    {"version", "errors", "extras", "features", "celestial", "frame", "options", "prediction"},
     {"geometry"},
     {"imaging"},
     {"annotations"},

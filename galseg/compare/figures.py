@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from galseg.compare.records import TIE, ComparisonScore
 from galseg.compare.wording import feature_words, method_words, percent
-from galseg.errors import MissingDependencyError
+from galseg.extras import extra
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -165,12 +165,8 @@ def agreement_figure(agreement: pd.DataFrame) -> Figure:
 
 def _panels(rows: pd.DataFrame) -> tuple[Figure, list[tuple[Axes, pd.DataFrame]]]:
     """Make a figure with a panel for each feature, as high as it has rows."""
-    try:
+    with extra("plots", "plots, unless they are left out, need the package matplotlib"):
         from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingDependencyError(
-            "plots need the package matplotlib; pip install 'galseg[plots]', or leave plots out"
-        ) from error
     groups = list(rows.groupby("feature", sort=False))
     heights = [len(group) * _ROW + _PANEL for _, group in groups]
     figure = Figure(figsize=(_WIDTH, sum(heights) + 0.4), layout="constrained")

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from galseg.consensus.votes import Ballots
-from galseg.errors import MissingDependencyError
+from galseg.extras import extra
 
 __all__ = ["staple_fraction"]
 
@@ -49,12 +49,8 @@ def staple_fraction(ballots: Ballots) -> tuple[Floats, Floats]:
     doi:10.1109/TMI.2004.828354.
     Youden, W. J. (1950), Cancer 3, 32.
     """
-    try:
+    with extra("staple", 'method "staple" needs SimpleITK'):
         import SimpleITK as sitk  # noqa: N813
-    except ImportError as error:
-        raise MissingDependencyError(
-            'method "staple" needs SimpleITK: pip install "galseg[staple]"'
-        ) from error
     drew = ballots.drew
     raters = ballots.marked[drew]
     skill = np.full(len(drew), np.nan)

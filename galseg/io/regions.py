@@ -9,7 +9,7 @@ from typing import Any
 import shapely
 
 from galseg.consensus.record import Consensus, Instance
-from galseg.errors import MissingDependencyError
+from galseg.extras import extra
 from galseg.features import feature_colour
 from galseg.frame import ImageFrame
 from galseg.io.atomic import write_whole
@@ -41,12 +41,8 @@ def write_regions(path: str | os.PathLike[str], consensus: Consensus) -> None:
     ----------
     Joye, W. A. & Mandel, E. (2003), ASP Conf. Ser. 295, 489: ds9.
     """
-    try:
+    with extra("regions", "ds9 regions need the package regions"):
         from regions import Regions
-    except ImportError as error:
-        raise MissingDependencyError(
-            "ds9 regions need the package regions; pip install 'galseg[regions]'"
-        ) from error
     outlines = [
         outline
         for instance in consensus.instances

@@ -12,7 +12,7 @@ from astropy.utils.exceptions import AstropyUserWarning
 from numpy.typing import NDArray
 from scipy.signal import find_peaks
 
-from galseg.errors import MissingDependencyError
+from galseg.extras import extra
 from galseg.measure.ellipse import Ellipse
 from galseg.measure.plane import LocalPlane
 
@@ -161,13 +161,9 @@ def _first_beyond(radius: Floats, turn: Floats, limit: float) -> float:
 
 def _fit(image: Floats, centre_xy: Floats) -> list[Any]:
     """Fit photutils' ellipses, from another start where the first does not settle."""
-    try:
+    with extra("isophotes", "isophotes need photutils"):
         from photutils.isophote import Ellipse as EllipseFit
         from photutils.isophote import EllipseGeometry
-    except ImportError as error:
-        raise MissingDependencyError(
-            "isophotes need photutils; install it with pip install 'galseg[isophotes]'"
-        ) from error
     ny, nx = image.shape
     x, y = centre_xy.tolist()
     reach = min(x, y, nx - 1 - x, ny - 1 - y)

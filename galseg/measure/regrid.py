@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from galseg.errors import FrameError, MissingDependencyError, ShapeError
+from galseg.errors import FrameError, ShapeError
+from galseg.extras import extra
 from galseg.frame import ImageFrame
 from galseg.measure.evidence import Evidence
 
@@ -79,12 +80,8 @@ def covered_share(mask: ArrayLike, *, frame: ImageFrame, onto: ImageFrame) -> Fl
 
 
 def _share(mask: NDArray[np.bool_], frame: ImageFrame, onto: ImageFrame) -> Floats:
-    try:
+    with extra("regrid", "laying a mask over another image needs reproject"):
         from reproject import reproject_exact
-    except ImportError as error:
-        raise MissingDependencyError(
-            "laying a mask over another image needs reproject; pip install 'galseg[regrid]'"
-        ) from error
     mean, footprint = reproject_exact(
         (mask.astype(float), frame.wcs), onto.wcs, shape_out=onto.shape
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
+from importlib import import_module
 
-from galseg.errors import MissingDependencyError
+from galseg.extras import extra
 
 __all__ = ["need"]
 
@@ -17,7 +17,5 @@ def need(package: str) -> None:
     MissingDependencyError
         If it is not installed.
     """
-    if find_spec(package) is None:
-        raise MissingDependencyError(
-            f"plots and reports need the package {package}; pip install 'galseg[plots]'"
-        )
+    with extra("plots", f"plots and reports need the package {package}"):
+        import_module(package)

@@ -1,5 +1,6 @@
 """Figures of a measured galaxy: what they show, and where."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -182,6 +183,6 @@ def test_an_image_that_does_not_fit_is_refused(image):
 
 
 def test_without_matplotlib_the_extra_is_named(monkeypatch):
-    monkeypatch.setattr("galseg.report.extra.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(MissingDependencyError, match=r"matplotlib; pip install 'galseg\[plots\]'"):
         measurement_figure(IMAGE, frame=FRAME)

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -142,7 +143,7 @@ def test_a_file_that_is_no_picture_is_named(tmp_path, tables):
 
 
 def test_without_itables_the_extra_is_named(tmp_path, tables, monkeypatch):
-    monkeypatch.setattr("galseg.report.extra.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "itables", None)
     with pytest.raises(MissingDependencyError, match=r"itables; pip install 'galseg\[plots\]'"):
         written(tmp_path, tables)
 
