@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytorch_lightning as pl
-from torch.utils.data import ConcatDataset, DataLoader, Dataset
+from torch.utils.data import ConcatDataset, DataLoader
 
-from galseg.dataset.observed import ConsensusDataset, find_pairs
-from galseg.dataset.samples import Oriented, Sample
-from galseg.dataset.simulated import SimulatedDataset, simulated_name
+from galseg.dataset.augment import SkyAugmentation
+from galseg.dataset.batches import in_batches, joined
+from galseg.dataset.field_of_view import FieldOfView
+from galseg.dataset.observed import ObservedGalaxies, find_pairs
+from galseg.dataset.samples import Sample, Samples
+from galseg.dataset.simulated import SimulatedGalaxies, simulated_name
 from galseg.dataset.splits import Split, split_of
 from galseg.errors import ConfigError
 from galseg.features import DEFAULT_FEATURES, check_features
 
 __all__ = ["ConsensusDataModule"]
 
-_Sized = ConcatDataset[Sample] | ConsensusDataset | SimulatedDataset | Oriented
+_Part = ObservedGalaxies | SimulatedGalaxies
 
 
 class ConsensusDataModule(pl.LightningDataModule):
     """Galaxies with the votes of volunteers, for training, validation and test.
 
-    Which split a galaxy falls into depends on its name alone; see `split_of`. Samples are made
-    once and kept in memory, 0.5 MB each at 128 pixels a side.
+    Which split a galaxy falls into depends on its name alone; see `split_of`. Galaxies are put on
+    the model's grid once and kept in memory, 0.3 MB each at 128 pixels a side.
 
     Parameters
     ----------
@@ -42,23 +45,28 @@ class ConsensusDataModule(pl.LightningDataModule):
         Channels of the model.
     side : int, optional
         Of the square that the model sees, in pixels.
+    field_of_view : str, optional
+        What of an image that square shows: ``"image"``, all of it; or a number of ``"radii"`` (of
+        Petrosian) or ``"arcsec"``, as ``"4 radii"``.
+    bands : int, optional
+        Of the images.
     batch_size : int, optional
     repeat : int, optional
         Times that a real galaxy is shown in an epoch, to a simulated one's once.
-    augment : bool, optional
-        Whether training galaxies are turned and mirrored.
+    augmentation : SkyAugmentation, optional
+        How training galaxies are varied; None shows them as they are.
     val_fraction, test_fraction : float, optional
         Shares of the galaxies that are not trained on.
     num_workers : int, optional
         Processes that make samples. Each keeps its own, so 0 is best once all are made.
     seed : int, optional
-        Of the simulated galaxies.
+        Of the simulated galaxies and the augmentation.
 
     Raises
     ------
     ConfigError
-        If there is neither a consensus nor a simulated galaxy, or only one of `images` and
-        `consensus`.
+        If there is neither a consensus nor a simulated galaxy, only one of `images` and
+        `consensus`, or simulated galaxies, which have one band, beside images of several.
     FeatureError
         If a feature is unknown.
 
@@ -81,9 +89,11 @@ class ConsensusDataModule(pl.LightningDataModule):
         simulated_side: tuple[int, int] = (96, 288),
         features: tuple[str, ...] = DEFAULT_FEATURES,
         side: int = 128,
+        field_of_view: str = "image",
+        bands: int = 1,
         batch_size: int = 16,
         repeat: int = 1,
-        augment: bool = True,
+        augmentation: SkyAugmentation | None = SkyAugmentation(),  # noqa: B008  frozen
         val_fraction: float = 0.15,
         test_fraction: float = 0.15,
         num_workers: int = 0,
@@ -96,11 +106,15 @@ class ConsensusDataModule(pl.LightningDataModule):
             raise ConfigError("nothing to train on; give images and consensus, or n_simulated")
         if not 0 < simulated_side[0] <= simulated_side[1]:
             raise ConfigError(f"simulated_side must be (least, largest), got {simulated_side}")
+        if n_simulated and bands != 1:
+            raise ConfigError(f"simulated galaxies have one band, the model {bands}; take none")
+        FieldOfView.parse(field_of_view)
         check_features(features, also=features)
         images = None if images is None else str(images)  # checkpoints hold plain types only
         consensus = None if consensus is None else str(consensus)
-        self.save_hyperparameters(logger=False)
-        self._parts: dict[Split, dict[str, ConsensusDataset | SimulatedDataset]] = {}
+        self.save_hyperparameters(logger=False, ignore=["augmentation"])
+        self._augmentation = augmentation
+        self._parts: dict[Split, dict[str, _Part]] = {}
 
     def setup(self, stage: str) -> None:
         """Find the galaxies of each split; nothing is read or simulated yet."""
@@ -109,9 +123,8 @@ class ConsensusDataModule(pl.LightningDataModule):
             self._parts = {split: self._find(split) for split in ("train", "val", "test")}
 
     def train_dataloader(self) -> DataLoader[Sample]:
-        """Return training batches, shuffled, turned and mirrored."""
-        samples = self._filled("train")
-        return self._loader(Oriented(samples) if self.hparams.augment else samples, shuffle=True)
+        """Return training batches, shuffled and augmented."""
+        return self._loader(self._filled("train"), training=True)
 
     def val_dataloader(self) -> DataLoader[Sample]:
         """Return validation batches, galaxies as they are."""
@@ -129,28 +142,27 @@ class ConsensusDataModule(pl.LightningDataModule):
         filled = {name: part for name, part in self._parts[split].items() if len(part)}
         return {name: self._loader(part) for name, part in filled.items()}
 
-    def _find(self, split: Split) -> dict[str, ConsensusDataset | SimulatedDataset]:
+    def _find(self, split: Split) -> dict[str, _Part]:
         options = self.hparams
-        parts: dict[str, ConsensusDataset | SimulatedDataset] = {}
+        grid = {
+            "features": options.features,
+            "side": options.side,
+            "field_of_view": options.field_of_view,
+        }
+        parts: dict[str, _Part] = {}
         if options.consensus is not None:
             pairs = find_pairs(Path(options.images), Path(options.consensus))
             here = [pair for pair in pairs if self._split_of(pair.galaxy_id) == split]
-            parts["observed"] = ConsensusDataset(here, features=options.features, side=options.side)
+            parts["observed"] = ObservedGalaxies(here, bands=options.bands, **grid)
         names = {simulated_name(options.seed, k): k for k in range(options.n_simulated)}
-        numbers = [k for name, k in names.items() if self._split_of(name) == split]
-        parts["simulated"] = self._simulated(numbers)
-        return parts
-
-    def _simulated(self, numbers: Sequence[int]) -> SimulatedDataset:
-        options = self.hparams
-        return SimulatedDataset(
-            numbers,
-            features=options.features,
-            side=options.side,
+        parts["simulated"] = SimulatedGalaxies(
+            [k for name, k in names.items() if self._split_of(name) == split],
             image_side=options.simulated_side,
             n_volunteers=options.n_volunteers,
             seed=options.seed,
+            **grid,
         )
+        return parts
 
     def _split_of(self, galaxy_id: str) -> Split:
         return split_of(
@@ -159,26 +171,26 @@ class ConsensusDataModule(pl.LightningDataModule):
             test_fraction=self.hparams.test_fraction,
         )
 
-    def _filled(self, split: Split) -> ConcatDataset[Sample]:
+    def _filled(self, split: Split) -> ConcatDataset[Any]:
         repeat = self.hparams.repeat if split == "train" else 1
-        parts: list[Dataset[Sample]] = []
-        for source, samples in self._parts[split].items():
-            parts += [samples] * (repeat if source == "observed" else 1)
-        together: ConcatDataset[Sample] = ConcatDataset(parts)
-        if not len(together):
-            raise ConfigError(
-                f"no galaxy fell into the {split} split; give more galaxies, or a larger share "
-                "to it (val_fraction, test_fraction)"
-            )
-        return together
+        parts: list[Any] = []
+        for source, galaxies in self._parts[split].items():
+            parts += [galaxies] * (repeat if source == "observed" else 1)
+        return joined(parts, split=split)
 
-    def _loader(self, samples: _Sized, *, shuffle: bool = False) -> DataLoader[Sample]:
-        # A training batch of one sample has no variance to normalise by.
-        return DataLoader(
-            samples,
-            batch_size=self.hparams.batch_size,
-            shuffle=shuffle,
-            drop_last=shuffle and len(samples) % self.hparams.batch_size == 1 < len(samples),
-            num_workers=self.hparams.num_workers,
-            persistent_workers=self.hparams.num_workers > 0,
+    def _loader(
+        self, galaxies: ConcatDataset[Any] | _Part, *, training: bool = False
+    ) -> DataLoader[Sample]:
+        options = self.hparams
+        samples = Samples(
+            galaxies, augmentation=self._augmentation if training else None, seed=options.seed
         )
+        loader: DataLoader[Sample] = in_batches(
+            samples,
+            batch_size=options.batch_size,
+            num_workers=options.num_workers,
+            seed=options.seed,
+            training=training,
+            trainer=self.trainer,
+        )
+        return loader

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from galseg.errors import ConfigError
 
@@ -14,10 +16,12 @@ __all__ = ["ModelGrid"]
 Floats = NDArray[np.float64]
 Maps = NDArray[np.float32]
 
+_KEPT_WEIGHTS = 64  # axes of one length share theirs
+
 
 @dataclass(frozen=True)
 class ModelGrid:
-    """An image fitted whole into a square, its centre in the centre of the square.
+    """A square about the centre of an image.
 
     Pixel u of the square lies at ``x = (u - (side - 1) / 2) * scale + (nx - 1) / 2`` of the image,
     and likewise in y. Both ways interpolate linearly, over an area where pixels get larger.
@@ -28,11 +32,13 @@ class ModelGrid:
         ``(ny, nx)`` of the image.
     side : int
         Of the square, in its own pixels.
+    field_pix : float, optional
+        Of the square, in pixels of the image; the whole image fits in if left out.
 
     Raises
     ------
     ConfigError
-        If the side is not positive.
+        If the side or the field is not positive.
 
     Examples
     --------
@@ -47,15 +53,23 @@ class ModelGrid:
 
     shape: tuple[int, int]
     side: int
+    field_pix: float | None = None
 
     def __post_init__(self) -> None:
         if self.side < 1:
             raise ConfigError(f"side must be at least 1 pixel, got {self.side}")
+        if self.field_pix is not None and not 0 < self.field_pix < np.inf:
+            raise ConfigError(f"field_pix must be positive and finite, got {self.field_pix}")
+
+    @property
+    def field(self) -> float:
+        """Side of the square, in pixels of the image."""
+        return float(max(self.shape) if self.field_pix is None else self.field_pix)
 
     @property
     def scale(self) -> float:
         """Size of a pixel of the square, in pixels of the image."""
-        return max(self.shape) / self.side
+        return self.field / self.side
 
     def to_model(self, planes: Maps) -> tuple[Maps, Maps]:
         """Resample planes of the image to the square.
@@ -68,16 +82,16 @@ class ModelGrid:
         Returns
         -------
         values : ndarray of float32, shape (C, side, side)
-            Mean of the known pixels; 0 where there is none. Off the image, those of its mirror
+            Mean of the known pixels; NaN where there is none. Off the image, those of its mirror
             image: a network that sees a dark border instead finds structure along it.
         coverage : ndarray of float32, shape (C, side, side)
             Share of the pixel that is known, 0 to 1; 0 where its centre is off the image.
         """
         known = np.isfinite(planes)
-        down, across = (self._weights_to_model(n) for n in self.shape)
-        total = down @ np.where(known, planes, 0) @ across.T
-        share = down @ known @ across.T
-        values = np.divide(total, share, out=np.zeros_like(total), where=share > 1e-6)
+        weights = [_weights_to_model(n, self.side, self.field) for n in self.shape]
+        total = _along_both(weights, np.where(known, planes, 0))
+        share = _along_both(weights, known.astype(np.float32))
+        values = np.divide(total, share, out=np.full_like(total, np.nan), where=share > 1e-6)
         rows, columns = (np.abs(self._centres(n) - (n - 1) / 2) < n / 2 for n in self.shape)
         coverage = np.minimum(share, 1) * np.outer(rows, columns)
         return values.astype(np.float32), coverage.astype(np.float32)
@@ -93,34 +107,55 @@ class ModelGrid:
         Returns
         -------
         ndarray of float32, shape (..., ny, nx)
+            NaN beyond the square.
         """
-        down, across = (self._weights_to_image(n) for n in self.shape)
-        return (down @ maps @ across.T).astype(np.float32)
+        weights = [_weights_to_image(n, self.side, self.field) for n in self.shape]
+        on_image = _along_both(weights, maps.reshape(-1, self.side, self.side))
+        beyond = [np.abs(np.arange(n) - (n - 1) / 2) > self.field / 2 for n in self.shape]
+        on_image[:, beyond[0]] = np.nan
+        on_image[:, :, beyond[1]] = np.nan
+        return on_image.reshape(*maps.shape[:-2], *self.shape).astype(np.float32, copy=False)
 
     def _centres(self, n: int) -> Floats:
-        """Places of the square's pixels along an axis of n pixels of the image, shape (side,)."""
-        from_middle = np.arange(self.side) - (self.side - 1) / 2
-        return np.asarray(from_middle * self.scale + (n - 1) / 2)
+        return _centres(n, self.side, self.field)
 
-    def _weights_to_model(self, n: int) -> Floats:
-        """Weights (side, n) over the image, which goes on as its mirror image; rows sum to one."""
-        width = max(self.scale, 1.0)
-        margin = int(np.ceil((max(self.shape) - n) / 2 + width))
-        pixels = np.arange(-margin, n + margin)
-        weights = _tent((pixels - self._centres(n)[:, np.newaxis]) / width)
-        weights /= weights.sum(axis=1, keepdims=True)
-        mirrored = np.minimum(pixels % (2 * n), (-1 - pixels) % (2 * n))
-        folded = np.zeros((self.side, n))
-        np.add.at(folded.T, mirrored, weights.T)
-        return folded
 
-    def _weights_to_image(self, n: int) -> Floats:
-        """Weights (n, side); every row sums to one."""
-        centres = (np.arange(n) - (n - 1) / 2) / self.scale + (self.side - 1) / 2
-        width = max(1 / self.scale, 1.0)
-        clipped = np.clip(centres, 0, self.side - 1)
-        weights = _tent((np.arange(self.side) - clipped[:, np.newaxis]) / width)
-        return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+def _along_both(weights: list[sparse.csr_array], planes: Maps) -> Maps:
+    """Apply the weights of the rows and of the columns to planes (C, ny, nx)."""
+    down, across = weights
+    return np.stack([(across @ (down @ plane).T).T for plane in planes])
+
+
+def _centres(n: int, side: int, field: float) -> Floats:
+    """Places of the square's pixels along an axis of n pixels of the image, shape (side,)."""
+    from_middle = np.arange(side) - (side - 1) / 2
+    return np.asarray(from_middle * (field / side) + (n - 1) / 2)
+
+
+@lru_cache(maxsize=_KEPT_WEIGHTS)
+def _weights_to_model(n: int, side: int, field: float) -> sparse.csr_array:
+    """Weights (side, n) over the image, which goes on as its mirror image; rows sum to one."""
+    width = max(field / side, 1.0)
+    margin = int(np.ceil(max((field - n) / 2, 0) + width))
+    pixels = np.arange(-margin, n + margin)
+    weights = _tent((pixels - _centres(n, side, field)[:, np.newaxis]) / width)
+    weights /= weights.sum(axis=1, keepdims=True)
+    mirrored = np.minimum(pixels % (2 * n), (-1 - pixels) % (2 * n))
+    folded = np.zeros((side, n))
+    np.add.at(folded.T, mirrored, weights.T)
+    return sparse.csr_array(folded.astype(np.float32))
+
+
+@lru_cache(maxsize=_KEPT_WEIGHTS)
+def _weights_to_image(n: int, side: int, field: float) -> sparse.csr_array:
+    """Weights (n, side); every row sums to one."""
+    scale = field / side
+    centres = (np.arange(n) - (n - 1) / 2) / scale + (side - 1) / 2
+    width = max(1 / scale, 1.0)
+    clipped = np.clip(centres, 0, side - 1)
+    weights = _tent((np.arange(side) - clipped[:, np.newaxis]) / width)
+    weights /= weights.sum(axis=1, keepdims=True)
+    return sparse.csr_array(weights.astype(np.float32))
 
 
 def _tent(distance: Floats) -> Floats:

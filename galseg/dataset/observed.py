@@ -8,16 +8,16 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from torch.utils.data import Dataset
 
 from galseg.consensus import Consensus
-from galseg.dataset.samples import Sample, make_sample
+from galseg.dataset.samples import GridGalaxy
+from galseg.dataset.transforms import match_bands, on_grid
 from galseg.errors import FormatError, MissingInputError, ShapeError, nearest_name
 from galseg.io.consensus import read_consensus
 from galseg.io.fits_file import peek_kind
 from galseg.io.images import list_images, read_image
 
-__all__ = ["ConsensusDataset", "Pair", "find_pairs"]
+__all__ = ["ObservedGalaxies", "Pair", "find_pairs"]
 
 Maps = NDArray[np.float32]
 
@@ -74,7 +74,7 @@ def _galaxy_id(file: Path) -> str:
     return galaxy_id
 
 
-class ConsensusDataset(Dataset[Sample]):
+class ObservedGalaxies:
     """Images and consensus files, read once and kept.
 
     Parameters
@@ -84,29 +84,44 @@ class ConsensusDataset(Dataset[Sample]):
         Channels; one that a consensus does not hold counts as not asked.
     side : int
         Of the model's grid.
+    field_of_view : str, optional
+        See `FieldOfView`.
+    bands : int, optional
+        Of the model.
 
     Raises
     ------
     ShapeError
-        On reading, if an image and its consensus are not of one size.
+        On reading, if an image and its consensus are not of one size, or an image has another
+        number of bands.
     """
 
-    def __init__(self, pairs: Sequence[Pair], *, features: Sequence[str], side: int) -> None:
+    def __init__(
+        self,
+        pairs: Sequence[Pair],
+        *,
+        features: Sequence[str],
+        side: int,
+        field_of_view: str = "image",
+        bands: int = 1,
+    ) -> None:
         self._pairs = tuple(pairs)
         self._features = tuple(features)
         self._side = side
-        self._kept: dict[int, Sample] = {}
+        self._field_of_view = field_of_view
+        self._bands = bands
+        self._kept: dict[int, GridGalaxy] = {}
 
     def __len__(self) -> int:
         return len(self._pairs)
 
-    def __getitem__(self, index: int) -> Sample:
+    def __getitem__(self, index: int) -> GridGalaxy:
         if index not in self._kept:
             self._kept[index] = self._read(self._pairs[index])
         return self._kept[index]
 
-    def _read(self, pair: Pair) -> Sample:
-        image = read_image(pair.image, wcs="optional")
+    def _read(self, pair: Pair) -> GridGalaxy:
+        image = match_bands(read_image(pair.image, wcs="optional"), self._bands)
         consensus = read_consensus(pair.consensus)
         if consensus.frame.shape != image.frame.shape:
             raise ShapeError(
@@ -114,9 +129,8 @@ class ConsensusDataset(Dataset[Sample]):
                 f"{image.frame.shape}; make the consensus on the image it belongs to"
             )
         fraction, n_asked = _channels(consensus, self._features)
-        return make_sample(
-            image.pixels, fraction, n_asked, galaxy_id=pair.galaxy_id, side=self._side
-        )
+        placed = on_grid(image, side=self._side, field_of_view=self._field_of_view)
+        return GridGalaxy(pair.galaxy_id, placed, placed.grid.to_model(fraction)[0], n_asked)
 
 
 def _channels(consensus: Consensus, features: Sequence[str]) -> tuple[Maps, NDArray[np.int64]]:

@@ -1,8 +1,9 @@
-"""One galaxy with the votes on it, as a model trains on it."""
+"""One galaxy with the votes on it, as it is kept and as a model trains on it."""
 
 from __future__ import annotations
 
-from typing import TypedDict
+from dataclasses import dataclass
+from typing import Protocol, TypedDict
 
 import numpy as np
 import torch
@@ -10,12 +11,39 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from galseg.dataset.grid import ModelGrid
-from galseg.dataset.transforms import model_input, random_orientation
+from galseg.dataset.augment import SkyAugmentation
+from galseg.dataset.transforms import GridImage, stretched
 
-__all__ = ["Oriented", "Sample", "make_sample"]
+__all__ = ["Galaxies", "GridGalaxy", "Sample", "Samples"]
 
 Maps = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class GridGalaxy:
+    """One galaxy on the model's grid, before its pixels are stretched.
+
+    Attributes
+    ----------
+    galaxy_id : str
+    image : GridImage
+    fraction : ndarray of float32, shape (C, side, side)
+        Share of the volunteers; means over the pixel's area. Any value for a feature that nobody
+        was asked about.
+    n_asked : ndarray of int, shape (C,)
+    """
+
+    galaxy_id: str
+    image: GridImage
+    fraction: Maps
+    n_asked: NDArray[np.int64]
+
+
+class Galaxies(Protocol):
+    """Galaxies by number."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self, index: int) -> GridGalaxy: ...
 
 
 class Sample(TypedDict):
@@ -24,6 +52,7 @@ class Sample(TypedDict):
     Attributes
     ----------
     image : Tensor of float32, shape (bands, side, side)
+        0 to 1.
     votes, fraction : Tensor of float32, shape (C, side, side)
         Volunteers who marked the pixel, and their share; means over the pixel's area, so votes
         need not be whole. 0 where unknown.
@@ -42,63 +71,56 @@ class Sample(TypedDict):
     galaxy_id: str
 
 
-def make_sample(
-    pixels: Maps,
-    fraction: Maps,
-    n_asked: NDArray[np.int64],
-    *,
-    galaxy_id: str,
-    side: int,
-) -> Sample:
-    """Put an image and the votes on it on the model's grid.
+class Samples(Dataset[Sample]):
+    """Galaxies as a model trains on them, as they are or augmented.
 
     Parameters
     ----------
-    pixels : ndarray, shape (bands, ny, nx)
-    fraction : ndarray, shape (C, ny, nx)
-        Any value for a feature that nobody was asked about.
-    n_asked : ndarray of int, shape (C,)
-    galaxy_id : str
-    side : int
-        Of the grid.
+    galaxies : Galaxies
+    augmentation : SkyAugmentation, optional
+        None shows the galaxies as they are.
+    seed : int, optional
+        Of the augmentation.
 
-    Returns
-    -------
-    Sample
+    Notes
+    -----
+    Asked for ``(epoch, index)``, a galaxy is augmented by random numbers of the seed, the epoch
+    and its index alone, so that a training that goes on after a stop sees what it would have
+    seen. A bare index is that of epoch 0.
     """
-    image, observed = model_input(pixels, side=side)
-    asked = (n_asked > 0)[:, np.newaxis, np.newaxis]
-    on_grid, _ = ModelGrid(pixels.shape[1:], side).to_model(np.where(asked, fraction, 0))
-    valid = observed & asked
-    on_grid = np.where(valid, on_grid, np.float32(0))
-    return Sample(
-        image=torch.from_numpy(image),
-        votes=torch.from_numpy(on_grid * n_asked[:, np.newaxis, np.newaxis].astype(np.float32)),
-        fraction=torch.from_numpy(on_grid),
-        n_asked=torch.from_numpy(n_asked.astype(np.float32)),
-        valid=torch.from_numpy(valid),
-        galaxy_id=galaxy_id,
-    )
 
-
-class Oriented(Dataset[Sample]):
-    """Another dataset, every sample turned and mirrored at random each time it is asked for."""
-
-    def __init__(self, samples: Dataset[Sample]) -> None:
-        self._samples = samples
+    def __init__(
+        self, galaxies: Galaxies, *, augmentation: SkyAugmentation | None = None, seed: int = 0
+    ) -> None:
+        self._galaxies = galaxies
+        self._augmentation = augmentation
+        self._seed = seed
 
     def __len__(self) -> int:
-        return len(self._samples)  # type: ignore[arg-type]  # Dataset does not promise a length
+        return len(self._galaxies)
 
-    def __getitem__(self, index: int) -> Sample:
-        sample = self._samples[index]
-        maps = [sample["image"], sample["votes"], sample["fraction"], sample["valid"]]
-        image, votes, fraction, valid = random_orientation(maps)
-        return Sample(
-            image=image,
-            votes=votes,
-            fraction=fraction,
-            n_asked=sample["n_asked"],
-            valid=valid,
-            galaxy_id=sample["galaxy_id"],
-        )
+    def __getitem__(self, index: int | tuple[int, int]) -> Sample:
+        epoch, number = index if isinstance(index, tuple) else (0, index)
+        galaxy = self._galaxies[number]
+        pixels, observed, _, display = galaxy.image
+        if self._augmentation is None:
+            return _sample(galaxy, stretched(pixels, display=display), observed, galaxy.fraction)
+        rng = np.random.default_rng((self._seed, epoch, number))
+        view = self._augmentation(galaxy.image, galaxy.fraction, rng=rng)
+        return _sample(galaxy, view.values, view.observed, view.maps)
+
+
+def _sample(
+    galaxy: GridGalaxy, values: Maps, observed: NDArray[np.bool_], fraction: Maps
+) -> Sample:
+    n_asked = galaxy.n_asked.astype(np.float32)
+    valid = observed & (n_asked > 0)[:, np.newaxis, np.newaxis]
+    fraction = np.where(valid, fraction, np.float32(0))
+    return Sample(
+        image=torch.from_numpy(values),
+        votes=torch.from_numpy(fraction * n_asked[:, np.newaxis, np.newaxis]),
+        fraction=torch.from_numpy(fraction),
+        n_asked=torch.from_numpy(n_asked),
+        valid=torch.from_numpy(valid),
+        galaxy_id=galaxy.galaxy_id,
+    )

@@ -1,4 +1,4 @@
-"""Simulated galaxies as training samples."""
+"""Simulated galaxies to train on."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from torch.utils.data import Dataset
 
 from galseg.consensus import build_consensus
-from galseg.dataset.samples import Sample, make_sample
+from galseg.dataset.samples import GridGalaxy
 from galseg.dataset.simulate import SimulatedGalaxy, simulate_annotations, simulate_galaxy
+from galseg.dataset.transforms import on_grid
+from galseg.io.images import GalaxyImage
 
-__all__ = ["SimulatedDataset", "simulated_name"]
+__all__ = ["SimulatedGalaxies", "draw_simulated", "simulated_name"]
 
 Maps = NDArray[np.float32]
 
@@ -25,24 +26,42 @@ def simulated_name(seed: int, number: int) -> str:
     return f"sim-{seed}-{number}"
 
 
-class SimulatedDataset(Dataset[Sample]):
+def draw_simulated(seed: int, number: int, *, image_side: tuple[int, int]) -> SimulatedGalaxy:
+    """Simulate one of the galaxies of a seed; it stays the same whatever the others are.
+
+    Parameters
+    ----------
+    seed, number : int
+    image_side : tuple of int
+        Least and largest side of the image, in pixels; drawn between them, evenly in its
+        logarithm, as cutouts of real galaxies come in all sizes.
+    """
+    rng = np.random.default_rng((seed, number, _SIDE_STREAM))
+    side = round(float(np.exp(rng.uniform(*np.log(image_side)))))
+    return simulate_galaxy(
+        (seed, number), shape=(side, side), galaxy_id=simulated_name(seed, number)
+    )
+
+
+class SimulatedGalaxies:
     """Simulated galaxies, made when first asked for and kept.
 
     Parameters
     ----------
     indices : sequence of int
-        Which of the galaxies of this seed; each stays the same whatever the others are.
+        Which of the galaxies of this seed, see `draw_simulated`.
     features : sequence of str
         Channels.
     side : int
         Of the model's grid.
     image_side : tuple of int, optional
-        Least and largest side of the simulated images, in pixels; each is drawn between them,
-        evenly in its logarithm, as cutouts of real galaxies come in all sizes.
+        Least and largest side of the simulated images, in pixels.
     n_volunteers : int, optional
         Size of the simulated crowd whose votes are the target; 0 takes the exact masks, as one
         volunteer who never errs.
     seed : int, optional
+    field_of_view : str, optional
+        See `FieldOfView`.
     """
 
     def __init__(
@@ -54,37 +73,31 @@ class SimulatedDataset(Dataset[Sample]):
         image_side: tuple[int, int] = (96, 288),
         n_volunteers: int = 0,
         seed: int = 0,
+        field_of_view: str = "image",
     ) -> None:
         self._indices = tuple(indices)
         self._features = tuple(features)
         self._side = side
-        self._log_sides = np.log(image_side)
+        self._image_side = image_side
         self._n_volunteers = n_volunteers
         self._seed = seed
-        self._kept: dict[int, Sample] = {}
+        self._field_of_view = field_of_view
+        self._kept: dict[int, GridGalaxy] = {}
 
     def __len__(self) -> int:
         return len(self._indices)
 
-    def __getitem__(self, index: int) -> Sample:
+    def __getitem__(self, index: int) -> GridGalaxy:
         if index not in self._kept:
             self._kept[index] = self._simulate(self._indices[index])
         return self._kept[index]
 
-    def _simulate(self, number: int) -> Sample:
-        galaxy_id = simulated_name(self._seed, number)
-        image_side = self._image_side(number)
-        galaxy = simulate_galaxy(
-            (self._seed, number), shape=(image_side, image_side), galaxy_id=galaxy_id
-        )
+    def _simulate(self, number: int) -> GridGalaxy:
+        galaxy = draw_simulated(self._seed, number, image_side=self._image_side)
         fraction, n_asked = self._targets(galaxy, number)
-        return make_sample(
-            galaxy.image[np.newaxis], fraction, n_asked, galaxy_id=galaxy_id, side=self._side
-        )
-
-    def _image_side(self, number: int) -> int:
-        rng = np.random.default_rng((self._seed, number, _SIDE_STREAM))
-        return round(float(np.exp(rng.uniform(*self._log_sides))))
+        image = GalaxyImage(galaxy.galaxy_id, galaxy.image[np.newaxis], galaxy.frame)
+        placed = on_grid(image, side=self._side, field_of_view=self._field_of_view)
+        return GridGalaxy(galaxy.galaxy_id, placed, placed.grid.to_model(fraction)[0], n_asked)
 
     def _targets(self, galaxy: SimulatedGalaxy, number: int) -> tuple[Maps, NDArray[np.int64]]:
         if self._n_volunteers == 0:

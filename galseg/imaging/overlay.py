@@ -20,13 +20,15 @@ Picture = NDArray[np.uint8]
 _OUTLINE_SHARE = 1 / 256  # width of an outline in sides of the picture
 
 
-def to_rgb(image: ArrayLike) -> Picture:
+def to_rgb(image: ArrayLike, *, softening: float = 3.0) -> Picture:
     """Stretch an image for the eye.
 
     Parameters
     ----------
     image : array_like, shape (ny, nx) or (bands, ny, nx)
         Three bands are shown as red, green and blue, any other number by their mean as grey.
+    softening : float, optional
+        See `asinh_stretch`; infinite for an image that is stretched already.
 
     Returns
     -------
@@ -38,7 +40,7 @@ def to_rgb(image: ArrayLike) -> Picture:
     >>> to_rgb(np.arange(12.0).reshape(3, 4)).shape
     (3, 4, 3)
     """
-    bands = np.atleast_3d(asinh_stretch(image).T).T
+    bands = np.atleast_3d(asinh_stretch(image, softening=softening).T).T
     if len(bands) != 3:
         bands = np.repeat(bands.mean(axis=0, keepdims=True), 3, axis=0)
     return np.moveaxis(bands * 255, 0, -1).round().astype(np.uint8)
@@ -50,6 +52,7 @@ def overlay(
     *,
     min_side: int = 512,
     fill: float = 0.2,
+    softening: float = 3.0,
 ) -> Picture:
     """Draw the outlines and a tint of masks over an image.
 
@@ -62,6 +65,8 @@ def overlay(
         The picture is enlarged by a whole number to at least this size, so that outlines are thin.
     fill : float, optional
         Weight of the tint inside a mask, 0 to 1.
+    softening : float, optional
+        As of `to_rgb`.
 
     Returns
     -------
@@ -81,7 +86,7 @@ def overlay(
     >>> overlay(image, {"bar": mask}, min_side=100).shape
     (128, 128, 3)
     """
-    small = to_rgb(image)
+    small = to_rgb(image, softening=softening)
     shape = small.shape[:2]
     scale = max(1, math.ceil(min_side / max(shape)))
     size = (shape[1] * scale, shape[0] * scale)

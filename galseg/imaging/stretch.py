@@ -7,11 +7,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from galseg.errors import ConfigError, ShapeError
 
-__all__ = ["asinh_stretch"]
+__all__ = ["asinh_stretch", "sky_and_noise"]
 
 _SIGMA_PER_MAD = 1.4826
 _BORDER = 0.1  # share of the side whose pixels tell sky and noise
 _ENOUGH = 16  # pixels to tell them from
+_ROUNDING = 1e-6  # of the level, within which float32 pixels of an even image scatter
 _LEAST_SOFTENING = 1e-3  # of the range, for images without noise
 
 
@@ -28,7 +29,8 @@ def asinh_stretch(
     image : array_like, shape (ny, nx) or (bands, ny, nx)
         Any real numbers; NaN and infinities are missing.
     softening : float, optional
-        Noise standard deviations above the sky at which the stretch turns logarithmic.
+        Noise standard deviations above the sky at which the stretch turns logarithmic; infinite,
+        it stays linear.
     high_percentile : float, optional
         Percentile of the image that becomes 1.
 
@@ -78,17 +80,28 @@ def _stretch_band(
     finite = np.isfinite(band)
     if not finite.any():
         return np.zeros(band.shape, dtype=np.float32)
-    sky, noise = _sky_and_noise(band, finite)
+    sky, noise = sky_and_noise(band, finite)
     low = sky - noise
-    span = np.percentile(band[finite], high_percentile) - low
-    if not span > 0:
+    high = np.percentile(band[finite], high_percentile)
+    span = high - low
+    if not span > _ROUNDING * abs(high):
         return np.zeros(band.shape, dtype=np.float32)
-    turn = max(softening * noise, _LEAST_SOFTENING * span)
     above = np.where(finite, band - low, 0.0).clip(0, span)
+    if np.isinf(softening):
+        return np.asarray(above / span, dtype=np.float32)
+    turn = max(softening * noise, _LEAST_SOFTENING * span)
     return np.asarray(np.arcsinh(above / turn) / np.arcsinh(span / turn), dtype=np.float32)
 
 
-def _sky_and_noise(band: NDArray[np.float64], finite: NDArray[np.bool_]) -> tuple[float, float]:
+def sky_and_noise(band: NDArray[np.float64], finite: NDArray[np.bool_]) -> tuple[float, float]:
+    """Return the sky and its standard deviation, from the outer tenth of a band.
+
+    Parameters
+    ----------
+    band : ndarray, shape (ny, nx)
+    finite : ndarray of bool, shape (ny, nx)
+        Which of its pixels count; at least one.
+    """
     ny, nx = band.shape
     depth_y, depth_x = max(1, round(ny * _BORDER)), max(1, round(nx * _BORDER))
     border = np.ones(band.shape, dtype=bool)

@@ -16,6 +16,7 @@ from PIL import Image
 
 from galseg.errors import ConfigError, FormatError, FrameError, MissingInputError, ShapeError
 from galseg.frame import ImageFrame
+from galseg.imaging.pixels import as_pixels
 from galseg.io.fits_file import open_fits
 
 __all__ = ["MAX_PIXELS", "GalaxyImage", "WcsRule", "list_images", "read_image"]
@@ -42,21 +43,30 @@ class GalaxyImage:
     pixels : ndarray of float32, shape (bands, ny, nx)
         NaN where nothing was observed.
     frame : ImageFrame
+    display : bool
+        Whether the pixels were scaled for the eye, as in a PNG or JPEG, and are not linear in
+        the light.
 
     Raises
     ------
     ShapeError
-        If the pixels do not fit the frame.
+        If the pixels do not fit the frame, or are no floating point numbers.
     """
 
     galaxy_id: str
     pixels: Pixels
     frame: ImageFrame
+    display: bool = False
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 3 or self.pixels.shape[1:] != self.frame.shape:
             raise ShapeError(
                 f"pixels must have shape (bands, *{self.frame.shape}), got {self.pixels.shape}"
+            )
+        if self.pixels.dtype.kind != "f":
+            raise ShapeError(
+                f"pixels must be floating point numbers, got {self.pixels.dtype}; "
+                "galseg.imaging.pixels.as_pixels makes them of others"
             )
 
 
@@ -115,7 +125,7 @@ def read_image(
         frame = ImageFrame(pixels.shape[1:])
     else:
         raise FormatError(f"{path} is no image that can be read; known: {_FITS + _PICTURES}")
-    return GalaxyImage(path.name[: -len(suffix)], pixels, frame)
+    return GalaxyImage(path.name[: -len(suffix)], pixels, frame, display=suffix in _PICTURES)
 
 
 def list_images(folder: PathLike) -> dict[str, Path]:
@@ -170,9 +180,11 @@ def _read_fits(path: Path, *, wcs: WcsRule, max_pixels: int) -> tuple[Pixels, Im
                 f"{path} holds an array of shape {shape}; an image has shape (ny, nx), or "
                 f"(bands, ny, nx) with at most {MAX_BANDS} bands"
             )
-        pixels = np.asarray(hdu.data, dtype=np.float32).reshape(-1, *shape[-2:])
-        frame = _frame(path, header, wcs=wcs)
-    return np.where(np.isfinite(pixels), pixels, np.float32(np.nan)), frame
+        try:
+            pixels = as_pixels(hdu.data).reshape(-1, *shape[-2:])
+        except ShapeError as error:
+            raise FormatError(f"{path}: {error}") from error
+        return pixels, _frame(path, header, wcs=wcs)
 
 
 def _first_image(hdus: fits.HDUList, path: Path) -> fits.ImageHDU:
@@ -205,7 +217,11 @@ def _read_picture(path: Path, *, max_pixels: int) -> Pixels:
                 return _picture_pixels(picture)
     except FormatError:
         raise
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise FormatError(
+            f"{path} has over the limit of pixels that a picture may have; cut out the galaxy"
+        ) from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise FormatError(f"{path} is no picture or is damaged: {error}") from error
 
 

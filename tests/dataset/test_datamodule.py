@@ -34,13 +34,22 @@ def test_every_galaxy_falls_into_the_split_of_its_name(data):
         assert {split_of(name) for name in those} == {split}
 
 
-def test_only_training_galaxies_are_turned(data):
+def test_only_training_galaxies_are_shuffled_and_augmented(data):
     first, second = (next(iter(data.val_dataloader()))["image"] for _ in range(2))
     torch.testing.assert_close(first, second)
-    torch.manual_seed(0)
-    seen = [names_in(data.train_dataloader()) for _ in range(2)]
+    loader = data.train_dataloader()
+    seen = []
+    for epoch in range(2):
+        loader.sampler.set_epoch(epoch)
+        seen.append(names_in(loader))
     assert seen[0] != seen[1]
     assert sorted(seen[0]) == sorted(seen[1])
+    plain = ConsensusDataModule(n_simulated=40, augmentation=None, **SMALL)
+    plain.setup("fit")
+    loader.sampler.set_epoch(0)
+    augmented, as_it_is = (next(iter(each)) for each in (loader, plain.train_dataloader()))
+    assert augmented["galaxy_id"] == as_it_is["galaxy_id"]
+    assert not torch.equal(augmented["image"], as_it_is["image"])
 
 
 def test_sources_are_apart(data):
@@ -63,6 +72,10 @@ def test_options_that_cannot_be_are_refused(tmp_path):
         ConsensusDataModule(images=tmp_path, n_simulated=3)
     with pytest.raises(ConfigError, match="least, largest"):
         ConsensusDataModule(n_simulated=3, simulated_side=(90, 80))
+    with pytest.raises(ConfigError, match="simulated galaxies have one band"):
+        ConsensusDataModule(n_simulated=3, bands=3)
+    with pytest.raises(ConfigError, match="field_of_view"):
+        ConsensusDataModule(n_simulated=3, field_of_view="4 lightyears")
     with pytest.raises(FeatureError, match="twice"):
         ConsensusDataModule(n_simulated=3, features=("bar", "bar"))
 
@@ -81,4 +94,4 @@ def test_the_bundled_sample_is_split_by_galaxy(sample, tmp_path):
     module = ConsensusDataModule(images=sample / "images", consensus=run, side=32, test_fraction=0)
     module.setup("fit")
     batches = [*module._parts["train"]["observed"], *module._parts["val"]["observed"]]
-    assert sorted(sample["galaxy_id"] for sample in batches) == ["sim01", "sim02"]
+    assert sorted(galaxy.galaxy_id for galaxy in batches) == ["sim01", "sim02"]

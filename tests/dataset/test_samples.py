@@ -9,13 +9,16 @@ import torch
 from astropy.io import fits
 
 from galseg.consensus import Consensus
-from galseg.dataset.observed import ConsensusDataset, find_pairs
-from galseg.dataset.samples import Oriented, make_sample
+from galseg.dataset.augment import SkyAugmentation
+from galseg.dataset.observed import ObservedGalaxies, find_pairs
+from galseg.dataset.samples import GridGalaxy, Samples
 from galseg.dataset.simulate import simulate_galaxy
-from galseg.dataset.simulated import SimulatedDataset
+from galseg.dataset.simulated import SimulatedGalaxies
+from galseg.dataset.transforms import on_grid
 from galseg.errors import FormatError, MissingInputError, ShapeError
 from galseg.frame import ImageFrame
 from galseg.io.consensus import write_consensus
+from galseg.io.images import GalaxyImage
 
 SHAPE = (48, 48)
 
@@ -58,7 +61,7 @@ def folders(tmp_path):
 def test_votes_and_holes_arrive_on_the_grid(folders):
     pairs = find_pairs(*folders)
     features = ("bar", "spiral_arm", "tidal")
-    sample = ConsensusDataset(pairs, features=features, side=48)[0]
+    sample = Samples(ObservedGalaxies(pairs, features=features, side=48))[0]
     assert sample["galaxy_id"] == "J1"
     torch.testing.assert_close(sample["n_asked"], torch.tensor([10.0, 10.0, 0.0]))
     assert sample["fraction"][0, 24, 20].item() == pytest.approx(0.6)
@@ -73,15 +76,16 @@ def test_votes_and_holes_arrive_on_the_grid(folders):
 def test_the_area_of_the_votes_is_kept_by_the_grid():
     fraction = np.zeros((1, 90, 60), dtype=np.float32)
     fraction[0, 40:52, 21:42] = 0.5
-    image = np.random.default_rng(0).normal(size=(1, 90, 60)).astype(np.float32)
-    sample = make_sample(image, fraction, np.array([4]), galaxy_id="", side=30)
-    area = sample["fraction"].sum().item() * 3**2
+    pixels = np.random.default_rng(0).normal(size=(1, 90, 60)).astype(np.float32)
+    image = on_grid(GalaxyImage("J1", pixels, ImageFrame((90, 60))), side=30)
+    galaxy = GridGalaxy("J1", image, image.grid.to_model(fraction)[0], np.array([4]))
+    area = Samples([galaxy])[0]["fraction"].sum().item() * 3**2
     assert area == pytest.approx(fraction.sum(), rel=0.01)
 
 
 def test_a_feature_that_the_consensus_does_not_hold_was_not_asked(folders):
     features = ("ring", "bar")
-    sample = ConsensusDataset(find_pairs(*folders), features=features, side=48)[0]
+    sample = Samples(ObservedGalaxies(find_pairs(*folders), features=features, side=48))[0]
     assert not sample["valid"][0].any()
     assert sample["fraction"][1].max().item() == pytest.approx(0.6)
 
@@ -109,40 +113,51 @@ def test_another_fits_file_among_the_consensus_is_named(folders):
 def test_an_image_of_another_size_is_named(folders):
     images, run = folders
     write_consensus(run / "maps" / "s3.fits", make_consensus("J2", shape=(40, 40)))
-    samples = ConsensusDataset(find_pairs(images, run), features=("bar",), side=48)
+    galaxies = ObservedGalaxies(find_pairs(images, run), features=("bar",), side=48)
     with pytest.raises(ShapeError, match=r"s3\.fits .*\(40, 40\).*\(48, 48\)"):
-        samples[2]
+        galaxies[2]
 
 
 def test_simulated_galaxies_are_the_same_whatever_others_there_are():
     options = {"features": ("bar", "spiral_arm", "tidal"), "side": 32, "image_side": (48, 64)}
-    alone = SimulatedDataset([7], seed=1, **options)[0]
-    among = SimulatedDataset([3, 7], seed=1, **options)[1]
-    assert alone["galaxy_id"] == among["galaxy_id"] == "sim-1-7"
-    torch.testing.assert_close(alone["image"], among["image"])
-    other = SimulatedDataset([7], seed=2, **options)[0]
-    assert not torch.equal(alone["image"], other["image"])
+    alone = SimulatedGalaxies([7], seed=1, **options)[0]
+    among = SimulatedGalaxies([3, 7], seed=1, **options)[1]
+    assert alone.galaxy_id == among.galaxy_id == "sim-1-7"
+    np.testing.assert_array_equal(alone.image.pixels, among.image.pixels)
+    other = SimulatedGalaxies([7], seed=2, **options)[0]
+    assert not np.array_equal(alone.image.pixels, other.image.pixels)
 
 
 def test_exact_masks_count_as_one_volunteer_and_crowds_as_themselves():
     options = {"features": ("bar", "spiral_arm"), "side": 32, "image_side": (64, 64)}
-    exact = SimulatedDataset([3], **options)[0]
-    crowd = SimulatedDataset([3], n_volunteers=8, **options)[0]
+    exact = Samples(SimulatedGalaxies([3], **options))[0]
+    crowd = Samples(SimulatedGalaxies([3], n_volunteers=8, **options))[0]
     torch.testing.assert_close(exact["n_asked"], torch.ones(2))
     torch.testing.assert_close(crowd["n_asked"], torch.full((2,), 8.0))
     assert not torch.equal(exact["fraction"], crowd["fraction"])
 
 
-def test_turned_samples_stay_together():
-    plain = SimulatedDataset([4], features=("spiral_arm",), side=32, image_side=(64, 64))
+def test_augmented_samples_depend_on_seed_epoch_and_index_alone():
+    galaxies = SimulatedGalaxies([4, 5], features=("spiral_arm",), side=32, image_side=(64, 64))
+    samples = Samples(galaxies, augmentation=SkyAugmentation(), seed=3)
+    again = Samples(galaxies, augmentation=SkyAugmentation(), seed=3)
     torch.manual_seed(0)
-    for _ in range(8):
-        turned = Oriented(plain)[0]
-        by_value = turned["image"].flatten().argsort(stable=True)
-        expected = plain[0]["image"].flatten().argsort(stable=True)
-        at_peak = turned["fraction"].flatten()[by_value[-1]]
-        assert at_peak == plain[0]["fraction"].flatten()[expected[-1]]
-        assert turned["fraction"].sum() == pytest.approx(plain[0]["fraction"].sum().item())
+    first = samples[2, 1]["image"]
+    torch.manual_seed(1)
+    torch.testing.assert_close(again[2, 1]["image"], first, rtol=0, atol=0)
+    other_seed = Samples(galaxies, augmentation=SkyAugmentation(), seed=4)
+    for other in (samples[3, 1], samples[2, 0], other_seed[2, 1]):
+        assert not torch.equal(other["image"], first)
+    torch.testing.assert_close(samples[0]["image"], samples[0, 0]["image"])
+
+
+def test_holes_cut_by_augmentation_carry_no_votes():
+    galaxies = SimulatedGalaxies([4], features=("spiral_arm",), side=32, image_side=(64, 64))
+    samples = Samples(galaxies, augmentation=SkyAugmentation(star_masks=5, zoom=1.5))
+    for epoch in range(10):
+        sample = samples[epoch, 0]
+        assert sample["fraction"][~sample["valid"]].sum() == 0
+        assert sample["votes"][~sample["valid"]].sum() == 0
 
 
 def test_consensus_features_may_come_in_another_order(folders):
@@ -157,7 +172,12 @@ def test_consensus_features_may_come_in_another_order(folders):
         n_marked=one.n_marked[::-1].copy(),
     )
     write_consensus(run / "maps" / "s3.fits", flipped)
-    samples = ConsensusDataset(
-        find_pairs(images, run), features=("bar", "spiral_arm", "tidal"), side=48
-    )
-    torch.testing.assert_close(samples[2]["fraction"], samples[0]["fraction"])
+    features = ("bar", "spiral_arm", "tidal")
+    galaxies = ObservedGalaxies(find_pairs(images, run), features=features, side=48)
+    np.testing.assert_array_equal(galaxies[2].fraction, galaxies[0].fraction)
+
+
+def test_a_model_of_another_number_of_bands_is_named(folders):
+    galaxies = ObservedGalaxies(find_pairs(*folders), features=("bar",), side=48, bands=3)
+    with pytest.raises(ShapeError, match=r"takes 3 band\(s\), the image 'J1' has 1"):
+        galaxies[0]
