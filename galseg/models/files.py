@@ -7,15 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save
-from torch import Tensor, nn
+from safetensors.torch import save
+from torch import Tensor
 
 from galseg.errors import MissingInputError, ModelError
 from galseg.io.atomic import write_whole
 from galseg.io.provenance import hash_of
 from galseg.models.card import ModelCard, read_card
-from galseg.models.unet import UNet, build_unet
+from galseg.models.network import SegmentationNetwork, build_network
+from galseg.models.strict import load_strictly
+from galseg.models.tensors import read_tensors
 
 __all__ = ["load_network", "save_model"]
 
@@ -25,7 +26,11 @@ _CARD, _WEIGHTS = ".json", ".safetensors"
 
 
 def save_model(
-    stem: PathLike, network: UNet, card: ModelCard, *, dtype: torch.dtype = torch.float32
+    stem: PathLike,
+    network: SegmentationNetwork,
+    card: ModelCard,
+    *,
+    dtype: torch.dtype = torch.float32,
 ) -> ModelCard:
     """Write a network and its card.
 
@@ -34,7 +39,7 @@ def save_model(
     stem : path-like
         Path without suffix: ``<stem>.safetensors`` and ``<stem>.json`` are written, replacing
         older ones.
-    network : UNet
+    network : SegmentationNetwork
     card : ModelCard
     dtype : torch.dtype, optional
         Storage type of the floating point weights; ``torch.float16`` halves the file, and the
@@ -55,7 +60,7 @@ def save_model(
     return card
 
 
-def load_network(stem: PathLike) -> tuple[UNet, ModelCard]:
+def load_network(stem: PathLike) -> tuple[SegmentationNetwork, ModelCard]:
     """Read a card, build its network and fill it with its weights.
 
     Parameters
@@ -65,7 +70,7 @@ def load_network(stem: PathLike) -> tuple[UNet, ModelCard]:
 
     Returns
     -------
-    network : UNet
+    network : SegmentationNetwork
         In evaluation mode.
     card : ModelCard
 
@@ -87,33 +92,17 @@ def load_network(stem: PathLike) -> tuple[UNet, ModelCard]:
             f"{path} is not the file that its card was written for, or is damaged: "
             f"its SHA-256 is not {card.weights_sha256}"
         )
-    network = build_unet(
+    network = build_network(
         n_features=len(card.features),
         encoder=card.encoder,
+        decoder=card.decoder,
         decoder_channels=card.decoder_channels,
+        stem=card.stem,
         in_channels=card.in_channels,
         dropout=card.dropout,
     )
-    try:
-        _fill(network, load_file(path), source=str(path))
-    except SafetensorError as error:
-        raise ModelError(f"{path} is damaged: {error}") from error
+    load_strictly(network, read_tensors(path), source=str(path))
     return network.eval(), card
-
-
-def _fill(network: nn.Module, weights: dict[str, Tensor], *, source: str) -> None:
-    wanted = network.state_dict()
-    problems = {
-        "missing": sorted(set(wanted) - set(weights)),
-        "left over": sorted(set(weights) - set(wanted)),
-        "of another shape": sorted(
-            name for name in set(wanted) & set(weights) if wanted[name].shape != weights[name].shape
-        ),
-    }
-    found = [f"{kind}: {', '.join(names)}" for kind, names in problems.items() if names]
-    if found:
-        raise ModelError(f"the weights in {source} do not fit the network; {'; '.join(found)}")
-    network.load_state_dict(weights)
 
 
 def _stored(tensor: Tensor, dtype: torch.dtype) -> Tensor:

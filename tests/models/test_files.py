@@ -8,7 +8,7 @@ from safetensors.torch import load_file, save_file
 
 from galseg.errors import MissingInputError, ModelError
 from galseg.io.provenance import hash_of
-from galseg.models import ModelCard, build_unet, load_network, model_stem, read_card, save_model
+from galseg.models import ModelCard, build_network, load_network, model_stem, read_card, save_model
 from galseg.models.registry import shipped_models
 
 OPTIONS = {"encoder": "tu-mobilenetv3_small_050", "decoder_channels": (16, 8, 8), "dropout": 0.1}
@@ -19,8 +19,12 @@ def make_card(**changes):
         "name": "test",
         "features": ("bar", "tidal"),
         "in_channels": 1,
+        "decoder": "unet",
+        "stem": False,
         "side": 32,
+        "field_of_view": "image",
         "stretch": "asinh",
+        "temperatures": {"bar": 1.0, "tidal": 1.0},
         "thresholds": {"bar": 0.3, "tidal": 0.2},
         "vote_threshold": 0.2,
         **OPTIONS,
@@ -31,7 +35,7 @@ def make_card(**changes):
 @pytest.fixture
 def network():
     torch.manual_seed(0)
-    return build_unet(n_features=2, **OPTIONS).eval()
+    return build_network(n_features=2, **OPTIONS).eval()
 
 
 @pytest.fixture
@@ -103,8 +107,9 @@ def test_half_a_model_is_named(stem, suffix):
         ("{", "damaged"),
         ("[]", "version"),
         ('{"format_version": 99}', "99"),
-        ('{"format_version": 1}', "incomplete"),
-        ('{"format_version": 1, "colour": 2}', "colour"),
+        ('{"format_version": 1}', "version 2 .*says 1"),
+        ('{"format_version": 2}', "incomplete"),
+        ('{"format_version": 2, "colour": 2}', "colour"),
     ],
 )
 def test_a_card_of_another_kind_is_refused(tmp_path, text, message):
