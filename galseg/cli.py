@@ -52,6 +52,9 @@ _MEASURE = "galseg.commands.measure:measure"
 VERBS = {
     "demo": Verb("galseg.commands.demo:demo", "run the whole line on simulated galaxies"),
     "consensus": Verb("galseg.commands.consensus:consensus", "turn drawings into vote maps"),
+    "pretrain": Verb(
+        "galseg.commands.pretrain:pretrain", "train an encoder on answers or images (Lightning)"
+    ),
     "train": Verb("galseg.train.cli:train_main", "train a model on consensus maps (Lightning)"),
     "predict": Verb("galseg.commands.predict:predict", "draw probability maps on images"),
     "measure": Verb(_MEASURE, "measure maps into tables of galaxies, arms and tidal features"),
@@ -61,7 +64,7 @@ VERBS = {
     "compare build": Verb("galseg.commands.compare:build", "pack a blinded comparison"),
     "compare score": Verb("galseg.commands.compare:score", "analyse its answers"),
 }
-_HAS_OWN_PARSER = ("train",)
+_HAS_OWN_PARSER = ("pretrain", "train")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

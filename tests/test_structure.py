@@ -13,7 +13,17 @@ PACKAGE = Path(galseg.__file__).parent
 
 # A place may import its own floor's name and everything below it.
 FLOORS = [
-    {"version", "errors", "extras", "features", "celestial", "frame", "options", "prediction"},
+    {
+        "version",
+        "errors",
+        "extras",
+        "features",
+        "celestial",
+        "frame",
+        "options",
+        "prediction",
+        "schemas",
+    },
     {"geometry"},
     {"imaging"},
     {"annotations"},

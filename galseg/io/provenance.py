@@ -64,9 +64,10 @@ def write_run_record(
         Every option; given back as ``--config config.yaml`` it repeats the run.
     inputs : sequence of str
         The options that name files and folders which were read, ``"group.option"`` for one in a
-        group; their hashes are kept. One that was not given, or names no file, is left out.
+        group; their hashes are kept, those of a list by number. One that was not given, or names
+        no file, is left out.
     """
-    given = {name: _option(options, name) for name in inputs}
+    given = dict(pair for name in inputs for pair in _paths(name, _option(options, name)))
     record = {
         "galseg": __version__,
         "verb": verb,
@@ -85,6 +86,12 @@ def _option(options: Mapping[str, Any], name: str) -> Any:
     for part in name.split("."):
         options = options[part]
     return options
+
+
+def _paths(name: str, value: Any) -> list[tuple[str, Any]]:
+    if isinstance(value, list | tuple):
+        return [(f"{name}.{k}", path) for k, path in enumerate(value)]
+    return [(name, value)]
 
 
 def _plain(value: Any) -> Any:

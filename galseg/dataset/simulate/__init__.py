@@ -1,5 +1,6 @@
 """Simulated galaxies with exact structures, and simulated volunteers who draw them."""
 
+from galseg.dataset.simulate.answers import simulate_answers
 from galseg.dataset.simulate.crowd import (
     SimulatedClassification,
     simulate_annotations,
@@ -12,6 +13,7 @@ __all__ = [
     "SimulatedClassification",
     "SimulatedGalaxy",
     "simulate_annotations",
+    "simulate_answers",
     "simulate_classifications",
     "simulate_galaxy",
 ]

@@ -49,6 +49,13 @@ class Design:
     tidal: tuple[Tidal, ...]
     clumpiness: float
 
+    @property
+    def axis_ratio(self) -> float:
+        """Of the disc, or of an elliptical, as seen on the sky; NaN of a blank."""
+        if self.disc is not None:
+            return float(np.cos(np.radians(self.inclination_deg)))
+        return self.bulge.axis_ratio if self.bulge is not None else float("nan")
+
 
 def draw_design(
     rng: np.random.Generator,

@@ -139,6 +139,8 @@ def _truth(
         centre_xy=(float(x), float(y)),
         inclination_deg=design.inclination_deg,
         line_of_nodes_deg=design.line_of_nodes_deg if design.disc else np.nan,
+        axis_ratio=design.axis_ratio,
+        bulge_share=scene.bulge_share,
         psf_fwhm_arcsec=telescope.psf_fwhm_pix * plane.frame.pixel_scale_arcsec,
         sky_noise=telescope.sky_noise,
         bar=None if bar is None else bar.truth(plane, contrast=contrasts["bar"][0]),

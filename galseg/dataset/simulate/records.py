@@ -98,6 +98,10 @@ class GalaxyTruth:
         In pixels.
     inclination_deg, line_of_nodes_deg : float
         Of the disc; NaN where there is none.
+    axis_ratio : float
+        Of disc or elliptical, as seen on the sky; NaN of a blank.
+    bulge_share : float
+        Of the light, tidal structures left out; 1 of an elliptical, 0 where there is none.
     psf_fwhm_arcsec : float
     sky_noise : float
         Standard deviation of an empty pixel, in the units of the image.
@@ -112,6 +116,8 @@ class GalaxyTruth:
     centre_xy: tuple[float, float]
     inclination_deg: float
     line_of_nodes_deg: float
+    axis_ratio: float
+    bulge_share: float
     psf_fwhm_arcsec: float
     sky_noise: float
     bar: BarTruth | None

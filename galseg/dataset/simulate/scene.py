@@ -66,12 +66,15 @@ class Scene:
     disc_plane : GalaxyPlane
     smooth : ndarray, shape (ny, nx)
         Disc and bulge.
+    bulge_share : float
+        Of the light of disc, bulge, bar and arms, what is in the bulge; 0 where there is none.
     structures : tuple of Structure
         Bar, arms and tidal structures.
     """
 
     disc_plane: GalaxyPlane
     smooth: Floats
+    bulge_share: float
     structures: tuple[Structure, ...]
 
     @cached_property
@@ -111,22 +114,25 @@ def lay_out(
     )
     clumps = _clumps(rng, frame.shape, design.clumpiness)
     disc = np.zeros(frame.shape) if design.disc is None else design.disc.light(plane)
-    smooth = disc * clumps**0.25
+    bulge = np.zeros(frame.shape)
     if design.bulge is not None:
-        smooth += design.bulge.light(GalaxyPlane(frame, 0.0, plane.line_of_nodes_deg))
+        bulge = design.bulge.light(GalaxyPlane(frame, 0.0, plane.line_of_nodes_deg))
+    smooth = disc * clumps**0.25 + bulge
     bars = () if design.bar is None else (design.bar,)
     parts = [("bar", bar.outline(), bar.light(plane)) for bar in bars]
     parts += [
         ("spiral_arm", a.outline(), a.light(plane) * disc**_ARM_SLOPE * clumps) for a in design.arms
     ]
-    peak = telescope.blur(np.sum([smooth, *(light for _, _, light in parts)], axis=0)).max()
+    galaxy = np.sum([smooth, *(light for _, _, light in parts)], axis=0)
+    peak = telescope.blur(galaxy).max()
     gain = depth * telescope.sky_noise / peak if peak > 0 else 0.0
     structures = [Structure.project(name, plane, line, gain * light) for name, line, light in parts]
     sky = GalaxyPlane(frame)
     for tidal in design.tidal:
         light = telescope.sky_noise * tidal.light(sky)
         structures.append(Structure.project("tidal", sky, tidal.outline(), light))
-    return Scene(plane, gain * smooth, tuple(structures))
+    bulge_share = float(bulge.sum() / galaxy.sum()) if peak > 0 else 0.0
+    return Scene(plane, gain * smooth, bulge_share, tuple(structures))
 
 
 def _clumps(rng: np.random.Generator, shape: tuple[int, int], strength: float) -> Floats:

@@ -1,0 +1,1 @@
+"""Encoders learnt from galaxies at large."""
