@@ -19,6 +19,7 @@ __all__ = ["write_contact_sheet", "write_overlay", "write_png"]
 PathLike = str | os.PathLike[str]
 Picture = NDArray[np.uint8]
 
+_COMPRESSION = 3  # as small as Pillow's own 6 on these pictures, in less than half of the time
 _GAP = 6
 _LABEL_SHARE = 1 / 14  # height of a label in sides of a tile
 
@@ -39,7 +40,8 @@ def write_png(path: PathLike, picture: Picture) -> None:
         If the file cannot be written.
     """
     with write_whole(path) as temporary:
-        Image.fromarray(np.ascontiguousarray(picture[::-1])).save(temporary, format="PNG")
+        upright = Image.fromarray(np.ascontiguousarray(picture[::-1]))
+        upright.save(temporary, format="PNG", compress_level=_COMPRESSION)
 
 
 def write_overlay(path: PathLike, image: ArrayLike, masks: Mapping[str, NDArray[np.bool_]]) -> None:

@@ -9,7 +9,7 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from galseg.errors import FormatError, GalsegError
-from galseg.io.atomic import write_whole
+from galseg.io.fits_blocks import ImageBlock, write_blocks
 from galseg.io.fits_file import (
     ascii_text,
     check_kind,
@@ -64,25 +64,23 @@ def write_prediction(path: PathLike, prediction: Prediction, *, overwrite: bool 
     >>> read_prediction(path).of("bar").max().item()
     0.25
     """
-    wcs = frame_header(prediction.frame)
     header = kind_header(
         _KIND, version=_VERSION, n_features=len(prediction.features), frame=prediction.frame
     )
     header["GALAXYID"] = (ascii_text(prediction.galaxy_id), "galaxy")
     header["SOURCE"] = ascii_text(prediction.source)
-    primary = fits.PrimaryHDU(header=header)
-    hdus = [primary]
+    images = []
     for channel, feature in enumerate(prediction.features):
-        header = wcs.copy()
-        header["BUNIT"] = "probability"
+        cards: list[tuple[str, object, str]] = [("BUNIT", "probability", "")]
         if feature in prediction.thresholds:
-            header["THRESH"] = (prediction.thresholds[feature], "lowest probability in the mask")
-        hdus.append(_image(prediction.probability[channel], header, feature.upper()))
+            threshold = prediction.thresholds[feature]
+            cards.append(("THRESH", threshold, "lowest probability in the mask"))
+        name = feature.upper()
+        images.append(ImageBlock(name, cards, prediction.probability[channel]))
         if prediction.samples is not None:
-            samples = prediction.samples[:, channel]
-            hdus.append(_image(samples, header, feature.upper() + _SAMPLES))
-    with write_whole(path, overwrite=overwrite) as temporary:
-        fits.HDUList(hdus).writeto(temporary, overwrite=True)
+            images.append(ImageBlock(name + _SAMPLES, cards, prediction.samples[:, channel]))
+    wcs = frame_header(prediction.frame)
+    write_blocks(path, header, images, shared=wcs, overwrite=overwrite)
 
 
 def read_prediction(path: PathLike) -> Prediction:
@@ -126,10 +124,6 @@ def read_prediction(path: PathLike) -> Prediction:
             )
         except GalsegError as error:
             raise FormatError(f"{path}: {error}") from error
-
-
-def _image(pixels: NDArray[np.float32], header: fits.Header, name: str) -> fits.ImageHDU:
-    return fits.ImageHDU(np.asarray(pixels, dtype=np.float32), header=header, name=name)
 
 
 def _pixels(hdu: fits.ImageHDU) -> NDArray[np.float32]:

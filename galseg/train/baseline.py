@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+import torch.distributed as dist
 from torch import Tensor, nn
 
 __all__ = ["MeanMap"]
@@ -14,6 +15,7 @@ class MeanMap(nn.Module):
     """Mean vote fraction at each place of the grid, over the training galaxies.
 
     Of all answers that do not look at the image it has the best log score on these galaxies.
+    Processes that train together share what they have seen.
 
     Parameters
     ----------
@@ -32,8 +34,11 @@ class MeanMap(nn.Module):
     @torch.no_grad()
     def update(self, fraction: Tensor, valid: Tensor) -> None:
         """Take in a batch, (B, C, side, side) each; what is not valid does not count."""
-        self.total += torch.where(valid, fraction, 0).sum(0)
-        self.n_seen += valid.sum(0)
+        seen = torch.stack([torch.where(valid, fraction, 0).sum(0), valid.sum(0)])
+        if dist.is_available() and dist.is_initialized():
+            dist.all_reduce(seen)
+        self.total += seen[0]
+        self.n_seen += seen[1]
 
     def forward(self) -> Tensor:
         """Return logits (C, side, side); certainty is kept finite, and 0 where nothing was seen."""

@@ -1,125 +1,136 @@
-"""Choosing thresholds, and the numbers that go into a model card."""
+"""The numbers a model is judged by, on galaxies that it was not trained on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 
-import numpy as np
 import torch
-from torch import Tensor, nn
-from torchmetrics import MeanMetric
+from torch import Tensor
 
-from galseg.dataset.samples import Sample
-from galseg.train.losses import bce
+from galseg.train.answers import Answers
+from galseg.train.calibration import Calibration
 from galseg.train.metrics import FalseMaskShare, MedianIoU
+from galseg.train.pixel_losses import binomial
+from galseg.train.reliability import FIRST_INSIDE, ReliabilityCurve, calibration_error
+from galseg.train.scores import Curve, FeatureScores, MaskScores, Number, Scores
 
-__all__ = ["choose_thresholds", "evaluate"]
+__all__ = ["evaluate"]
 
-CANDIDATES = tuple(np.linspace(0.05, 0.6, 23).round(3).tolist())
+_LEAST, _MOST = 1e-6, 1 - 1e-6  # keeps the log score finite
 
 
-def choose_thresholds(
-    network: nn.Module,
-    batches: Iterable[Sample],
-    *,
-    features: Sequence[str],
-    vote_threshold: float,
-) -> dict[str, float]:
-    """Choose, per feature, the probability whose masks come closest to the crowd's.
-
-    The candidate wins with which the masks of all galaxies together, also of those without the
-    feature, have the highest intersection over union.
+def evaluate(answers: Iterable[Answers], calibration: Calibration) -> Scores:
+    """Measure a network's answers.
 
     Parameters
     ----------
-    network : torch.nn.Module
-        In evaluation mode.
-    batches : iterable of Sample
-        Validation galaxies.
-    features : sequence of str
-        Names of the C channels.
-    vote_threshold : float
-        Share of the volunteers from which a pixel counts as theirs.
+    answers : iterable of Answers
+    calibration : Calibration
+        Found on other galaxies, or on as many that it does not matter.
 
     Returns
     -------
-    dict of str to float
-        `vote_threshold` itself for a feature that no galaxy has, or no mask meets.
+    Scores
+
+    Examples
+    --------
+    >>> votes = torch.zeros(1, 1, 8, 8)
+    >>> votes[..., 2:6] = 10.0
+    >>> fraction, n_asked = votes / 10, torch.tensor([[10.0]])
+    >>> right = Answers(fraction.logit(1e-3), votes, fraction, n_asked, votes >= 0)
+    >>> scores = evaluate([right], Calibration({"bar": 1.0}, {0.2: {"bar": 0.5}}))
+    >>> scores.features["bar"].masks[0.2].median_iou, scores.mae
+    (1.0, 0.001)
     """
-    shape = (len(CANDIDATES), len(features))
-    both, either = torch.zeros(shape), torch.zeros(shape)
-    for batch, probability in _predicted(network, batches):
-        valid = batch["valid"]
-        truth = (batch["fraction"] >= vote_threshold) & valid
-        for row, candidate in enumerate(CANDIDATES):
-            mask = (probability >= candidate) & valid
-            both[row] += (mask & truth).sum((0, 2, 3))
-            either[row] += (mask | truth).sum((0, 2, 3))
-    best = (both / either.clamp(min=1)).max(dim=0)
-    return {
-        feature: CANDIDATES[row] if found else vote_threshold
-        for feature, row, found in zip(
-            features, best.indices.tolist(), best.values > 0, strict=True
+    tally = _Tally(calibration)
+    for batch in answers:
+        tally.add(batch)
+    return tally.scores()
+
+
+class _Tally:
+    """Sums over batches, and the scores of them."""
+
+    def __init__(self, calibration: Calibration) -> None:
+        features = calibration.features
+        self.calibration = calibration
+        self.n_galaxies = 0
+        self.n_asked = torch.zeros(len(features), dtype=torch.int64)
+        self.sums = torch.zeros(3, len(features), dtype=torch.float64)  # log score, error, pixels
+        self.curve, self.before = (ReliabilityCurve(len(features)) for _ in range(2))
+        self.masks = {
+            share: (MedianIoU(features), FalseMaskShare(features))
+            for share in calibration.thresholds
+        }
+        self.n_with = {share: torch.zeros_like(self.n_asked) for share in self.masks}
+
+    def add(self, batch: Answers) -> None:
+        """Take in a batch."""
+        valid, votes = batch.valid, (batch.votes, batch.n_asked, batch.valid)
+        probability = self.calibration.probability(batch.logits)
+        bounded = probability.clamp(_LEAST, _MOST).logit()
+        log_score = binomial(bounded, batch.votes, batch.n_asked[..., None, None])
+        error, one = (probability - batch.fraction).abs(), torch.ones_like(probability)
+        values = torch.stack([log_score, error, one])
+        self.sums += torch.where(valid, values.double(), 0).sum((1, 3, 4))
+        self.curve.update(probability, *votes)
+        self.before.update(batch.logits.sigmoid(), *votes)
+        self.n_galaxies += len(probability)
+        self.n_asked += valid.any(-1).any(-1).sum(0)
+        for share, metrics in self.masks.items():
+            mask, truth = probability >= self.calibration.limits(share), batch.fraction >= share
+            self.n_with[share] += (truth & valid).any(-1).any(-1).sum(0)
+            for metric in metrics:
+                metric.update(mask, truth, valid)
+
+    def scores(self) -> Scores:
+        """Return the scores so far."""
+        curve = self.curve.compute()
+        log_score, mae, n_pixels = self.sums.sum(1)
+        return Scores(
+            n_galaxies=self.n_galaxies,
+            log_score=_number(log_score / n_pixels),
+            mae=_number(mae / n_pixels),
+            calibration_error=_number(calibration_error(curve.flatten(1)[:, None])),
+            features={
+                feature: self._feature(channel, feature)
+                for channel, feature in enumerate(self.calibration.features)
+            },
         )
-    }
+
+    def _feature(self, channel: int, feature: str) -> FeatureScores:
+        log_score, mae, n_pixels = self.sums[:, channel]
+        curve, before = (one.compute()[:, [channel]] for one in (self.curve, self.before))
+        return FeatureScores(
+            n_galaxies=int(self.n_asked[channel]),
+            temperature=self.calibration.temperatures[feature],
+            log_score=_number(log_score / n_pixels),
+            mae=_number(mae / n_pixels),
+            calibration_error=_number(calibration_error(curve)),
+            calibration_error_inside=_number(calibration_error(curve, first_bin=FIRST_INSIDE)),
+            calibration_error_before=_number(calibration_error(before)),
+            masks={share: self._masks(share, channel, feature) for share in self.masks},
+            curve=_curve(curve[:, 0]),
+        )
+
+    def _masks(self, share: float, channel: int, feature: str) -> MaskScores:
+        iou, false_masks = self.masks[share]
+        return MaskScores(
+            threshold=self.calibration.thresholds[share][feature],
+            n_with=int(self.n_with[share][channel]),
+            median_iou=_number(iou.compute()[feature]),
+            false_mask_share=_number(false_masks.compute()[feature]),
+        )
 
 
-def evaluate(
-    network: nn.Module,
-    batches: Iterable[Sample],
-    *,
-    thresholds: dict[str, float],
-    vote_threshold: float,
-) -> dict[str, object]:
-    """Measure a network on galaxies it was not trained on.
-
-    Parameters
-    ----------
-    network : torch.nn.Module
-        In evaluation mode.
-    batches : iterable of Sample
-    thresholds : dict of str to float
-        Of the masks, one a channel, in order.
-    vote_threshold : float
-        Share of the volunteers from which a pixel counts as theirs.
-
-    Returns
-    -------
-    dict
-        ``n_galaxies``, ``log_score``, ``mae``, and by feature ``median_iou``, ``n_with`` (galaxies
-        that have it) and ``false_mask_share``; None where there is no such galaxy.
-    """
-    features = tuple(thresholds)
-    limits = torch.tensor(list(thresholds.values()))[:, None, None]
-    iou, false_masks = MedianIoU(features), FalseMaskShare(features)
-    log_score, mae = MeanMetric(), MeanMetric()
-    n_galaxies, n_with = 0, torch.zeros(len(features), dtype=torch.int64)
-    for batch, probability in _predicted(network, batches):
-        valid, fraction = batch["valid"], batch["fraction"]
-        truth = fraction >= vote_threshold
-        for metric in (iou, false_masks):
-            metric.update(probability >= limits, truth, valid)
-        n_asked = batch["n_asked"][..., None, None]
-        log_score.update(bce(torch.logit(probability, 1e-6), batch["votes"], n_asked)[valid])
-        mae.update((probability - fraction).abs()[valid])
-        n_galaxies += len(probability)
-        n_with += (truth & valid).any(-1).any(-1).sum(0)
-    return {
-        "n_galaxies": n_galaxies,
-        "log_score": _number(log_score.compute()),
-        "mae": _number(mae.compute()),
-        "median_iou": {name: _number(value) for name, value in iou.compute().items()},
-        "n_with": dict(zip(features, n_with.tolist(), strict=True)),
-        "false_mask_share": {name: _number(v) for name, v in false_masks.compute().items()},
-    }
+def _curve(sums: Tensor) -> Curve:
+    n_votes, expected, votes = sums
+    return Curve(
+        n_votes=tuple(n_votes.tolist()),
+        probability=tuple(map(_number, expected / n_votes)),
+        fraction=tuple(map(_number, votes / n_votes)),
+    )
 
 
-@torch.inference_mode()
-def _predicted(network: nn.Module, batches: Iterable[Sample]) -> Iterator[tuple[Sample, Tensor]]:
-    device = next(network.parameters()).device
-    for batch in batches:
-        yield batch, network(batch["image"].to(device)).sigmoid().cpu()
-
-
-def _number(value: Tensor) -> float | None:
+def _number(value: Tensor) -> Number:
     return round(float(value), 4) if bool(value.isfinite()) else None

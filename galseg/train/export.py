@@ -12,8 +12,8 @@ from galseg.dataset.datamodule import ConsensusDataModule
 from galseg.dataset.transforms import STRETCH
 from galseg.models.card import ModelCard
 from galseg.models.files import save_model
-from galseg.train.evaluation import choose_thresholds, evaluate
 from galseg.train.module import SegmentationModule
+from galseg.train.scoring import score_network
 
 __all__ = ["export_model"]
 
@@ -25,10 +25,11 @@ def export_model(
     *,
     name: str,
     training: Mapping[str, Any],
+    licence: str,
     limits: tuple[str, ...] = (),
     dtype: torch.dtype = torch.float32,
 ) -> ModelCard:
-    """Choose thresholds, measure the model, and write it with its card.
+    """Calibrate the model, measure it, and write it with its card.
 
     Parameters
     ----------
@@ -36,11 +37,13 @@ def export_model(
         Path without suffix; see `save_model`.
     module : SegmentationModule
     data : ConsensusDataModule
-        Set up. Thresholds are chosen on its validation galaxies; these and the test galaxies,
-        real and simulated apart, are measured.
+        Set up. Temperatures and thresholds are chosen on its validation galaxies; these and the
+        test galaxies, real and simulated apart, are measured.
     name : str
     training : mapping
         What goes into the card on how it was trained.
+    licence : str
+        Of the weights, which may be that of what they started from.
     limits : tuple of str, optional
         What the card warns of.
     dtype : torch.dtype, optional
@@ -52,28 +55,31 @@ def export_model(
     """
     options = module.hparams
     network = module.network.to(dtype).float().eval()
-    votes = options.vote_threshold
-    thresholds = choose_thresholds(
-        network, data.val_dataloader(), features=options.features, vote_threshold=votes
+    calibration, scores = score_network(
+        network,
+        data,
+        features=options.features,
+        splits=("val", "test"),
+        vote_threshold=options.vote_threshold,
     )
-    metrics = {
-        f"{split} {source}": evaluate(network, batches, thresholds=thresholds, vote_threshold=votes)
-        for split in ("val", "test")
-        for source, batches in data.sources(split).items()
-    }
     card = ModelCard(
         name=name,
         features=tuple(options.features),
         encoder=options.encoder,
+        decoder=options.decoder,
         decoder_channels=tuple(options.decoder_channels),
+        stem=options.stem,
         in_channels=options.in_channels,
         dropout=options.dropout,
         side=options.side,
+        field_of_view=data.hparams.field_of_view,
         stretch=STRETCH,
-        thresholds=thresholds,
-        vote_threshold=votes,
+        temperatures=calibration.temperatures,
+        thresholds=calibration.thresholds[options.vote_threshold],
+        vote_threshold=options.vote_threshold,
         training=training,
-        metrics=metrics,
+        metrics={name: its.numbers() for name, its in scores.items()},
         limits=limits,
+        licence=licence,
     )
     return save_model(stem, network, card, dtype=dtype)

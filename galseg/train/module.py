@@ -12,10 +12,14 @@ from torchmetrics import MeanMetric
 from galseg.dataset.samples import Sample
 from galseg.errors import ConfigError
 from galseg.features import DEFAULT_FEATURES, check_features
-from galseg.models.unet import build_unet
+from galseg.models.encoders import fill_encoder, find_encoder
+from galseg.models.network import CHANNELS_LAST, build_network, check_side
 from galseg.train.baseline import MeanMap
-from galseg.train.losses import bce, masked_mean, pixel_loss
+from galseg.train.losses import Concentration, build_loss
 from galseg.train.metrics import FalseMaskShare, MedianIoU
+from galseg.train.pixel_losses import binomial
+from galseg.train.reliability import ReliabilityCurve, calibration_error
+from galseg.train.schedule import one_cycle
 
 __all__ = ["SegmentationModule"]
 
@@ -23,7 +27,7 @@ _MEANS = ("loss", "log_score", "mean_map", "mae")
 
 
 class SegmentationModule(pl.LightningModule):
-    """A U-Net, the loss it learns by, and the scores it is judged by.
+    """A network, the loss it learns by, and the scores it is judged by.
 
     Logged in validation and test, besides the loss:
 
@@ -31,6 +35,7 @@ class SegmentationModule(pl.LightningModule):
     - ``skill``: share by which it is below the log score of the `MeanMap`; above 0 the network
       has learnt something from the images.
     - ``mae``: mean absolute difference of probability and fraction.
+    - ``calibration_error``: see `galseg.train.reliability`; of the probabilities as they come.
     - ``iou/<feature>``: median over the galaxies that have it, of the masks where probability and
       fraction reach `vote_threshold`.
     - ``false_masks/<feature>``: share of the galaxies without it that get a mask.
@@ -43,12 +48,19 @@ class SegmentationModule(pl.LightningModule):
         Of the square that the network sees, in pixels; a multiple of 2 to the number of decoder
         stages.
     encoder : str, optional
-        See `build_unet`, as for the following three.
+        See `build_network`, as for the following five.
+    encoder_weights : str, optional
+        Where the encoder starts, see `find_encoder`; random if left out.
+    decoder : str, optional
     decoder_channels : tuple of int, optional
+    stem : bool, optional
     in_channels : int, optional
     dropout : float, optional
     loss : str, optional
-        ``"bce"``, ``"l1"`` or ``"beta_binomial"``.
+        ``"binomial"``, ``"beta_binomial"``, ``"l1"``, ``"focal"`` or ``"dice"``, see `build_loss`.
+    concentration : float or "learned", optional
+        Of the loss ``"beta_binomial"``: how much a crowd's volunteers agree; 20, or learned for
+        each feature.
     lr : float, optional
         Highest learning rate; it rises over the first tenth of the steps and falls to zero.
     weight_decay : float, optional
@@ -75,10 +87,14 @@ class SegmentationModule(pl.LightningModule):
         features: tuple[str, ...] = DEFAULT_FEATURES,
         side: int = 128,
         encoder: str = "tu-resnet18",
+        encoder_weights: str | None = None,
+        decoder: str = "unet",
         decoder_channels: tuple[int, ...] = (128, 64, 32, 16, 16),
+        stem: bool = False,
         in_channels: int = 1,
         dropout: float = 0.1,
-        loss: str = "bce",
+        loss: str = "binomial",
+        concentration: Concentration = 20.0,
         lr: float = 1e-3,
         weight_decay: float = 1e-2,
         vote_threshold: float = 0.2,
@@ -92,19 +108,26 @@ class SegmentationModule(pl.LightningModule):
                 f"got {side}"
             )
         self.save_hyperparameters(logger=False)
-        self.network = build_unet(
+        self.network = build_network(
             n_features=len(features),
             encoder=encoder,
+            decoder=decoder,
             decoder_channels=decoder_channels,
+            stem=stem,
             in_channels=in_channels,
             dropout=dropout,
         )
-        self.loss = pixel_loss(loss)
+        check_side(self.network, side, in_channels=in_channels)
+        if encoder_weights is not None:
+            fill_encoder(self.network.encoder, find_encoder(encoder_weights))
+        self.network.to(memory_format=CHANNELS_LAST)
+        self.loss = build_loss(loss, n_features=len(features), concentration=concentration)
         self.mean_map = MeanMap(len(features), side)
         self.means: Any = nn.ModuleDict({name: MeanMetric() for name in _MEANS})
         self.masks: Any = nn.ModuleDict(
             {"iou": MedianIoU(features), "false_masks": FalseMaskShare(features)}
         )
+        self.curve = ReliabilityCurve(len(features))
 
     def forward(self, image: Tensor) -> Tensor:
         """Return logits (B, C, side, side) of images (B, bands, side, side)."""
@@ -115,9 +138,15 @@ class SegmentationModule(pl.LightningModule):
         """Return the loss of a batch."""
         del batch_idx
         self.mean_map.update(batch["fraction"], batch["valid"])
-        values = self._pixel_losses(self(batch["image"]), batch)
-        loss = masked_mean(values, batch["valid"])
-        self.log("train_loss", loss, batch_size=len(batch["image"]), on_epoch=True, on_step=False)
+        loss = self._loss(self(batch["image"]), batch)
+        self.log(
+            "train_loss",
+            loss,
+            batch_size=len(batch["image"]),
+            on_epoch=True,
+            on_step=False,
+            sync_dist=True,
+        )
         return loss
 
     def validation_step(self, batch: Sample, batch_idx: int) -> None:
@@ -132,45 +161,42 @@ class SegmentationModule(pl.LightningModule):
 
     def on_validation_epoch_end(self) -> None:
         """Log the scores."""
-        self.log_dict(self._take_scores("val_"))
+        self.log_dict(self._take_scores("val_"), sync_dist=True)
 
     def on_test_epoch_end(self) -> None:
         """Log the scores."""
-        self.log_dict(self._take_scores("test_"))
+        self.log_dict(self._take_scores("test_"), sync_dist=True)
 
     def configure_optimizers(self) -> Any:
         """AdamW, with one cycle of the learning rate."""
         optimizer = torch.optim.AdamW(
-            self.network.parameters(), lr=self.hparams.lr, weight_decay=self.hparams.weight_decay
+            [
+                {"params": self.network.parameters(), "weight_decay": self.hparams.weight_decay},
+                {"params": self.loss.parameters(), "weight_decay": 0.0},
+            ],
+            lr=self.hparams.lr,
         )
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer,
-            max_lr=self.hparams.lr,
-            total_steps=int(self.trainer.estimated_stepping_batches),
-            pct_start=0.1,
-        )
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+        n_steps = int(self.trainer.estimated_stepping_batches)
+        return one_cycle(optimizer, lr=self.hparams.lr, n_steps=n_steps)
 
-    def _pixel_losses(self, logits: Tensor, batch: Sample) -> Tensor:
-        n_asked = batch["n_asked"][..., None, None]
-        return self.loss(logits, batch["votes"], n_asked)
+    def _loss(self, logits: Tensor, batch: Sample) -> Tensor:
+        loss: Tensor = self.loss(logits, batch["votes"], batch["n_asked"], batch["valid"])
+        return loss
 
     def _score(self, batch: Sample) -> None:
-        logits, valid = self(batch["image"]), batch["valid"]
-        fraction, n_asked = batch["fraction"], batch["n_asked"][..., None, None]
+        logits, valid = self(batch["image"]).float(), batch["valid"]
+        votes, fraction, n_asked = batch["votes"], batch["fraction"], batch["n_asked"]
         probability = logits.sigmoid()
         same = self.mean_map().expand_as(logits)
         values = {
-            "loss": self._pixel_losses(logits, batch),
-            "log_score": bce(logits, batch["votes"], n_asked),
-            "mean_map": bce(same, batch["votes"], n_asked),
+            "log_score": binomial(logits, votes, n_asked[..., None, None]),
+            "mean_map": binomial(same, votes, n_asked[..., None, None]),
             "mae": (probability - fraction).abs(),
         }
         for name, value in values.items():
             self.means[name].update(value[valid])
+        self.means["loss"].update(self._loss(logits, batch), weight=len(logits))
+        self.curve.update(probability, votes, n_asked, valid)
         threshold = self.hparams.vote_threshold
         for metric in self.masks.values():
             metric.update(probability >= threshold, fraction >= threshold, valid)
@@ -178,9 +204,10 @@ class SegmentationModule(pl.LightningModule):
     def _take_scores(self, prefix: str) -> dict[str, Tensor]:
         found = {name: metric.compute() for name, metric in self.means.items()}
         found["skill"] = 1 - found["log_score"] / found["mean_map"]
+        found["calibration_error"] = calibration_error(self.curve.compute().flatten(1)[:, None])[0]
         for name, metric in self.masks.items():
             by_feature = metric.compute().items()
             found |= {f"{name}/{feature}": value for feature, value in by_feature}
-        for metric in (*self.means.values(), *self.masks.values()):
+        for metric in (*self.means.values(), *self.masks.values(), self.curve):
             metric.reset()
         return {prefix + name: value for name, value in found.items()}

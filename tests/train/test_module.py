@@ -28,7 +28,7 @@ def make_batch():
     }
 
 
-@pytest.mark.parametrize("loss", ["bce", "beta_binomial", "l1"])
+@pytest.mark.parametrize("loss", ["binomial", "beta_binomial", "l1", "focal", "dice"])
 def test_every_loss_learns_what_a_crowd_drew(loss):
     torch.manual_seed(0)
     module = SegmentationModule(loss=loss, dropout=0.0, **TINY)

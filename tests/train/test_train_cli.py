@@ -1,12 +1,15 @@
 """Runs from the command line: what they learn, keep and refuse."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import torch
 import yaml
+from PIL import Image
 
 from galseg.dataset import simulate_galaxy
 from galseg.errors import ConfigError, FeatureError, OutputError
@@ -29,6 +32,7 @@ TINY = [
     "--data.simulated_side=[40,40]",
     "--data.side=32",
     "--data.batch_size=4",
+    "--pictures.every_n_epochs=0",
 ]
 
 
@@ -88,12 +92,18 @@ def test_the_resolved_config_repeats_the_run(run, tmp_path):
     assert hash_of(again / "model.safetensors") == hash_of(run / "model.safetensors")
 
 
-def test_a_run_that_was_stopped_goes_on(run, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("stopped_at", "num_workers"), [(1, 0), (3, 0), pytest.param(2, 1, marks=pytest.mark.slow)]
+)
+def test_a_run_that_was_stopped_ends_as_it_would_have(
+    run, tmp_path, monkeypatch, stopped_at, num_workers
+):
     folder = tmp_path / "stopped"
-    options = [*TINY, "--trainer.max_epochs=4", f"--output={folder}"]
+    workers = f"--data.num_workers={num_workers}"
+    options = [*TINY, workers, "--trainer.max_epochs=4", f"--output={folder}"]
 
     def stop(module, trainer=None):
-        if module.current_epoch == 2:
+        if module.current_epoch == stopped_at:
             raise RuntimeError("power cut")
 
     with monkeypatch.context() as patch:
@@ -101,10 +111,22 @@ def test_a_run_that_was_stopped_goes_on(run, tmp_path, monkeypatch):
         with pytest.raises(RuntimeError, match="power cut"):
             train_main(options)
     assert not (folder / "model.json").exists()
+    torch.manual_seed(12345)  # what the process drew before does not matter
     train_main([*options, f"--ckpt_path={folder / 'checkpoints' / 'last.ckpt'}"])
-    assert scores_of(folder, version=1)["epoch"].tolist()[0] == 2
-    assert scores_of(folder, version=1)["step"].max() == scores_of(run)["step"].max()
-    assert (folder / "model.json").exists()
+    whole = scores_of(run)
+    rest = whole[whole["epoch"] >= stopped_at].reset_index(drop=True)
+    pd.testing.assert_frame_equal(scores_of(folder, version=1), rest, check_exact=True)
+    assert_same_weights(folder, run)
+    assert hash_of(folder / "model.safetensors") == hash_of(run / "model.safetensors")
+
+
+def assert_same_weights(one, other):
+    found, expected = (
+        torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
+        for run in (one, other)
+    )
+    assert found.keys() == expected.keys()
+    assert all(torch.equal(found[name], expected[name]) for name in expected)
 
 
 def test_the_model_of_a_run_is_the_best_one_and_predicts(run):
@@ -117,16 +139,68 @@ def test_the_model_of_a_run_is_the_best_one_and_predicts(run):
     assert prediction.probability.shape == (3, 50, 40)
 
 
-@pytest.mark.parametrize("verb", ["validate", "test"])
-def test_a_checkpoint_is_scored(run, tmp_path, verb):
-    best = run / "checkpoints" / "best.ckpt"
-    train_main([verb, *TINY, f"--ckpt_path={best}", f"--output={tmp_path / 'scores'}"])
-    scores = scores_of(tmp_path / "scores")
-    prefix = verb.removesuffix("idate")
-    assert scores[f"{prefix}_log_score"].notna().any()
+@pytest.mark.parametrize(("verb", "split"), [("validate", "val"), ("test", "test")])
+def test_a_checkpoint_is_scored(run, tmp_path, verb, split):
+    best, folder = run / "checkpoints" / "best.ckpt", tmp_path / "scores"
+    train_main([verb, *TINY, f"--ckpt_path={best}", f"--output={folder}"])
+    assert scores_of(folder)[f"{split}_log_score"].notna().any()
     if verb == "validate":
         expected = scores_of(run)["val_log_score"].min()
-        assert scores["val_log_score"].iloc[0] == pytest.approx(expected, rel=1e-5)
+        assert scores_of(folder)["val_log_score"].iloc[0] == pytest.approx(expected, rel=1e-5)
+    names = {path.name for path in (folder / split).iterdir()}
+    assert names == {"scores.csv", "scores.json", "reliability.png"}
+    table = pd.read_csv(folder / split / "scores.csv").set_index("feature")
+    card = json.loads((run / "model.json").read_text())
+    whole = card["metrics"][f"{split} simulated"]
+    assert table.loc["all", "log_score"] == pytest.approx(whole["log_score"], abs=1e-4)
+    bar = whole["features"]["bar"]
+    assert table.loc["bar", "calibration_error"] == pytest.approx(
+        bar["calibration_error"], abs=1e-4
+    )
+    assert table.loc["bar", "n_with_40"] == bar["masks"]["0.4"]["n_with"]
+    curves = json.loads((folder / split / "scores.json").read_text())
+    assert sum(curves[f"{split} simulated"]["features"]["bar"]["curve"]["n_votes"]) > 0
+
+
+def test_the_card_says_how_logits_become_masks(run):
+    card = json.loads((run / "model.json").read_text())
+    features = card["metrics"]["val simulated"]["features"]
+    for feature, scores in features.items():
+        assert scores["temperature"] == card["temperatures"][feature]
+        assert scores["masks"]["0.2"]["threshold"] == card["thresholds"][feature]
+    assert any(temperature != 1 for temperature in card["temperatures"].values())
+
+
+def test_a_run_that_gets_no_better_stops_early(tmp_path):
+    stopping = {
+        "class_path": "EarlyStopping",
+        "init_args": {"monitor": "val_log_score", "patience": 1, "min_delta": 10.0},
+    }
+    config = {"trainer": {"callbacks": [stopping]}, "pictures": {"every_n_epochs": 1}}
+    (tmp_path / "a.yaml").write_text(yaml.safe_dump(config))
+    folder = tmp_path / "run"
+    options = [f"--config={tmp_path / 'a.yaml'}", "--trainer.max_epochs=4", f"--output={folder}"]
+    train_main([*TINY, *options])
+    assert scores_of(folder)["epoch"].max() == 1
+    assert (folder / "model.json").exists()
+    names = sorted(path.name for path in (folder / "pictures").iterdir())
+    assert names == ["epoch_000.png", "epoch_001.png"]
+    with Image.open(folder / "pictures" / names[0]) as sheet:
+        assert sheet.width > 500
+    assert list((folder / "tensorboard").rglob("events.out.*"))
+
+
+@pytest.mark.slow
+def test_two_processes_train_one_model(run, tmp_path):
+    folder = tmp_path / "run"
+    words = [*TINY, "--trainer.max_epochs=2", "--trainer.devices=2", "--trainer.strategy=ddp"]
+    command = [sys.executable, "-m", "galseg", "train", *words, f"--output={folder}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("model written") == 1
+    together, alone = scores_of(folder), scores_of(run)
+    together, alone = together["val_mean_map"].dropna(), alone["val_mean_map"].dropna()
+    assert together.iloc[0] == pytest.approx(alone.iloc[0], rel=1e-4)  # of the galaxies of both
 
 
 @pytest.mark.parametrize(
