@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ from galseg.io.atomic import write_whole
 
 __all__ = ["ImageBlock", "write_blocks"]
 
-_BLOCK = 2880
+_BLOCK, _CARD = 2880, 80  # bytes
 _FLOAT32 = -32
 
 
@@ -24,15 +24,12 @@ class ImageBlock(NamedTuple):
 
     Attributes
     ----------
-    name : str
-        ``EXTNAME``.
-    cards : list of tuple
-        Keyword, value and comment of its own.
+    header : astropy.io.fits.Header
+        Its own cards, with ``EXTNAME``, without those that describe the array.
     pixels : ndarray of float32
     """
 
-    name: str
-    cards: list[tuple[str, object, str]]
+    header: fits.Header
     pixels: NDArray[np.float32]
 
 
@@ -44,14 +41,14 @@ def write_blocks(
     shared: fits.Header,
     overwrite: bool = True,
 ) -> None:
-    """Write a FITS file of a bare primary header and images.
+    """Write a FITS file of a primary header and images.
 
     Parameters
     ----------
     path : path-like
         ``.fits`` or ``.fits.gz``; it appears whole or not at all.
     primary : astropy.io.fits.Header
-        Without the mandatory keywords, as the next.
+        Without the mandatory keywords.
     images : iterable of ImageBlock
     shared : astropy.io.fits.Header
         Cards that every image has, such as a WCS.
@@ -63,37 +60,37 @@ def write_blocks(
     OutputError
         If the file cannot be written, or exists and may not be replaced.
     """
-    start = [("SIMPLE", True, "conforms to FITS"), ("BITPIX", 8, ""), ("NAXIS", 0, "")]
-    content = [_padded(_text([*start, ("EXTEND", True, "")]) + _text(primary.cards), last=b"END")]
-    shared_text = _text(shared.cards)
+    start: dict[str, int | str] = {"SIMPLE": "T", "BITPIX": 8, "NAXIS": 0, "EXTEND": "T"}
+    content = [_header(_cards(start), _text(primary))]
+    shared_text = _text(shared)
     for image in images:
-        content.append(_padded(_text(_mandatory(image) + image.cards) + shared_text, last=b"END"))
-        content.append(_padded(image.pixels.astype(">f4").tobytes(), fill=b"\0"))
-    written = b"".join(content)
+        content.append(_header(_array_cards(image.pixels), _text(image.header), shared_text))
+        pixels = image.pixels.astype(">f4").tobytes()
+        content += [pixels, b"\0" * (-len(pixels) % _BLOCK)]
     with write_whole(path, overwrite=overwrite) as temporary:
         if temporary.suffix == ".gz":
-            written = gzip.compress(written, mtime=0)
-        temporary.write_bytes(written)
+            temporary.write_bytes(gzip.compress(b"".join(content), mtime=0))
+        else:
+            with temporary.open("wb") as handle:
+                handle.writelines(content)
 
 
-def _mandatory(image: ImageBlock) -> list[tuple[str, object, str]]:
-    sides = reversed(image.pixels.shape)
-    return [
-        ("XTENSION", "IMAGE", "image extension"),
-        ("BITPIX", _FLOAT32, "float32"),
-        ("NAXIS", image.pixels.ndim, ""),
-        *((f"NAXIS{axis}", side, "") for axis, side in enumerate(sides, start=1)),
-        ("PCOUNT", 0, ""),
-        ("GCOUNT", 1, ""),
-        ("EXTNAME", image.name, ""),
-    ]
+def _header(*texts: str) -> bytes:
+    text = "".join(texts) + "END".ljust(_CARD)
+    return text.ljust(-(-len(text) // _BLOCK) * _BLOCK).encode("ascii")
 
 
-def _text(cards: Iterable[object]) -> bytes:
-    text: str = fits.Header(cards).tostring(endcard=False, padding=False)
-    return text.encode("ascii")
+def _array_cards(pixels: NDArray[np.float32]) -> str:
+    sides = {f"NAXIS{axis}": n for axis, n in enumerate(reversed(pixels.shape), start=1)}
+    counts = {"PCOUNT": 0, "GCOUNT": 1}
+    extension = "XTENSION= 'IMAGE   '".ljust(_CARD)
+    return extension + _cards({"BITPIX": _FLOAT32, "NAXIS": pixels.ndim, **sides, **counts})
 
 
-def _padded(content: bytes, *, fill: bytes = b" ", last: bytes = b"") -> bytes:
-    content += last.ljust(80) if last else b""
-    return content + fill * (-len(content) % _BLOCK)
+def _cards(values: Mapping[str, int | str]) -> str:
+    """Write integers and logical values in FITS' fixed format."""
+    return "".join(f"{name:<8}= {value:>20}".ljust(_CARD) for name, value in values.items())
+
+
+def _text(header: fits.Header) -> str:
+    return str(header.tostring(endcard=False, padding=False))

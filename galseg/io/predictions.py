@@ -71,14 +71,14 @@ def write_prediction(path: PathLike, prediction: Prediction, *, overwrite: bool 
     header["SOURCE"] = ascii_text(prediction.source)
     images = []
     for channel, feature in enumerate(prediction.features):
-        cards: list[tuple[str, object, str]] = [("BUNIT", "probability", "")]
+        cards = fits.Header([("BUNIT", "probability")])
         if feature in prediction.thresholds:
-            threshold = prediction.thresholds[feature]
-            cards.append(("THRESH", threshold, "lowest probability in the mask"))
-        name = feature.upper()
-        images.append(ImageBlock(name, cards, prediction.probability[channel]))
+            cards["THRESH"] = (prediction.thresholds[feature], "lowest probability in the mask")
+        maps = {feature.upper(): prediction.probability[channel]}
         if prediction.samples is not None:
-            images.append(ImageBlock(name + _SAMPLES, cards, prediction.samples[:, channel]))
+            maps[feature.upper() + _SAMPLES] = prediction.samples[:, channel]
+        for name, pixels in maps.items():
+            images.append(ImageBlock(fits.Header([("EXTNAME", name), *cards.cards]), pixels))
     wcs = frame_header(prediction.frame)
     write_blocks(path, header, images, shared=wcs, overwrite=overwrite)
 

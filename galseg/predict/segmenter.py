@@ -2,91 +2,116 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias, overload
+from typing import overload
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from galseg.dataset.grid import ModelGrid
-from galseg.dataset.transforms import model_input
 from galseg.errors import ConfigError, ShapeError
 from galseg.frame import ImageFrame
-from galseg.io.images import MAX_PIXELS, GalaxyImage
-from galseg.models import ModelCard, UNet, load_network, model_stem
+from galseg.models import ModelCard, SegmentationNetwork
+from galseg.predict.joint_card import joint_card
+from galseg.predict.member import Member
+from galseg.predict.orientations import Orientations, check_orientations
+from galseg.predict.runtimes import RuntimeName, start_runtime
+from galseg.predict.squares import Image, Square, as_galaxy, on_image, to_square
 from galseg.prediction import Prediction
 
-__all__ = ["Segmenter", "load_model"]
+__all__ = ["Segmenter"]
 
 Maps = NDArray[np.float32]
-Image: TypeAlias = "GalaxyImage | NDArray[np.generic]"
 
 _BATCH = 16
-_HASH_DIGITS = 12  # of the weights, in the name of what made a map
 _MAX_SAMPLES = 1000
 
 
-def load_model(
-    model: str | os.PathLike[str] = "default", *, device: str | None = None
-) -> Segmenter:
-    """Load a model by name or path.
-
-    Parameters
-    ----------
-    model : str or path-like, optional
-        ``"default"``, which ships with galseg, the folder of a training run, or a
-        ``.safetensors`` file with its card beside it.
-    device : str, optional
-        Of torch, such as ``"cpu"`` or ``"cuda"``; the first GPU if there is one, where left out.
-
-    Returns
-    -------
-    Segmenter
-
-    Raises
-    ------
-    ModelError
-        If there is no such model, or it is damaged or of another version. Nothing else is loaded
-        in its place.
-    MissingInputError
-        If one of its two files is missing.
-
-    Examples
-    --------
-    >>> load_model("default", device="cpu").features
-    ('bar', 'spiral_arm', 'tidal')
-    """
-    network, card = load_network(model_stem(model))
-    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-    return Segmenter(network.to(device), card)
-
-
 class Segmenter:
-    """A trained network that takes NumPy images and gives NumPy maps.
+    """A trained network, or several, that take NumPy images and give NumPy maps.
+
+    It can be pickled. One call at a time: draws switch the dropout of its network on and off.
 
     Parameters
     ----------
-    network : UNet
+    network : SegmentationNetwork
         In evaluation mode.
     card : ModelCard
         What it is.
+    runtime : str, optional
+        What runs it: ``"torch"``, ``"onnx"`` or ``"openvino"``. All give the same probabilities to
+        1e-4; only torch has dropout to draw with, and runs on a GPU.
+
+    Raises
+    ------
+    ConfigError
+        If the runtime is unknown.
+    ModelError
+        If the network cannot be exported to it.
+    MissingDependencyError
+        If its package is not installed.
     """
 
-    def __init__(self, network: UNet, card: ModelCard) -> None:
-        self._network = network
+    def __init__(
+        self, network: SegmentationNetwork, card: ModelCard, *, runtime: RuntimeName = "torch"
+    ) -> None:
+        self._members = [Member(start_runtime(network, card, runtime=runtime), card)]
         self.card = card
+
+    @classmethod
+    def of_members(cls, members: Sequence[Member]) -> Segmenter:
+        """Let models answer together: the probability is their mean, their maps are samples.
+
+        Raises
+        ------
+        ConfigError
+            If there is none.
+        ModelError
+            If they do not see the same square or do not draw the same features.
+        """
+        segmenter = cls.__new__(cls)
+        segmenter.card = joint_card([member.card for member in members])
+        segmenter._members = list(members)
+        return segmenter
 
     @property
     def features(self) -> tuple[str, ...]:
         """Names of the maps' channels."""
         return self.card.features
 
+    @property
+    def members(self) -> tuple[Member, ...]:
+        """The models that answer together; one, mostly."""
+        return tuple(self._members)
+
+    @property
+    def on_cpu(self) -> bool:
+        """Whether all of it runs on the CPU."""
+        return all(member.runtime.on_cpu for member in self._members)
+
+    def check_options(self, *, n_samples: int, orientations: int) -> None:
+        """Check what `predict` is asked for, before any image is at hand.
+
+        Raises
+        ------
+        ConfigError
+            If a number is out of range, or the model has no dropout to draw with.
+        """
+        check_orientations(orientations)
+        if not 1 <= n_samples <= _MAX_SAMPLES:
+            raise ConfigError(f"n_samples must be 1 to {_MAX_SAMPLES}, got {n_samples}")
+        if n_samples > 1:
+            for member in self._members:
+                member.check_draws()
+
     @overload
     def predict(
-        self, image: Image, *, frame: ImageFrame | None = ..., n_samples: int = ..., seed: int = ...
+        self,
+        image: Image,
+        *,
+        frame: ImageFrame | None = ...,
+        n_samples: int = ...,
+        seed: int = ...,
+        orientations: Orientations = ...,
     ) -> Prediction: ...
     @overload
     def predict(
@@ -96,6 +121,7 @@ class Segmenter:
         frame: Sequence[ImageFrame | None] | None = ...,
         n_samples: int = ...,
         seed: int = ...,
+        orientations: Orientations = ...,
     ) -> list[Prediction]: ...
     def predict(
         self,
@@ -104,6 +130,7 @@ class Segmenter:
         frame: ImageFrame | Sequence[ImageFrame | None] | None = None,
         n_samples: int = 1,
         seed: int = 0,
+        orientations: Orientations = 1,
     ) -> Prediction | list[Prediction]:
         """Draw probability maps on an image, or on several of any sizes.
 
@@ -117,10 +144,15 @@ class Segmenter:
         n_samples : int, optional
             Draws of the maps. From 2 on they are kept in ``samples``: the network predicts again
             with a random part of its channels dropped, as in training (Monte Carlo dropout). They
-            tell what the network is unsure of, not the scatter between volunteers, and are not
-            calibrated. The probability itself is the network's answer without dropout.
+            tell what the network is unsure of, not the scatter between volunteers. The
+            probability itself is the network's answer without dropout. Several models share the
+            draws evenly; left at 1, the map of each of them is a sample.
         seed : int, optional
             Of the draws; the same seed and image give the same, whatever else is in the list.
+        orientations : int, optional
+            8: the mean over the eight turns and mirror images of the square, so that the answer
+            does not depend on how the image lies, at eight times the cost. Draws take turns over
+            them.
 
         Returns
         -------
@@ -133,107 +165,63 @@ class Segmenter:
             If an image has no finite pixel, another shape or number of bands than the model
             takes, or does not fit its frame.
         ConfigError
-            If `n_samples` is out of range, or the model has no dropout to draw with.
+            If `n_samples` or `orientations` is out of range, or the model has no dropout to draw
+            with.
 
         References
         ----------
         Gal, Y. & Ghahramani, Z. (2016), ICML, arXiv:1506.02142: Monte Carlo dropout.
+        Lakshminarayanan, B. et al. (2017), NeurIPS, arXiv:1612.01474: ensembles.
         """
-        if not 1 <= n_samples <= _MAX_SAMPLES:
-            raise ConfigError(f"n_samples must be 1 to {_MAX_SAMPLES}, got {n_samples}")
-        if n_samples > 1 and self.card.dropout == 0:
-            raise ConfigError("this model has no dropout, so there are no draws; use n_samples=1")
+        self.check_options(n_samples=n_samples, orientations=orientations)
         if isinstance(image, Sequence):
             frames = [None] * len(image) if frame is None else list(_as_frames(frame))
             if len(frames) != len(image):
                 raise ShapeError(f"{len(image)} images but {len(frames)} frames; give one each")
-            galaxies = [self._galaxy(one, its) for one, its in zip(image, frames, strict=True)]
-            return list(self._predict(galaxies, n_samples=n_samples, seed=seed))
-        if frame is not None and not isinstance(frame, ImageFrame):
-            raise ShapeError("one image takes one frame, not a list")
-        (prediction,) = self._predict([self._galaxy(image, frame)], n_samples=n_samples, seed=seed)
-        return prediction
-
-    def _predict(
-        self, galaxies: Sequence[GalaxyImage], *, n_samples: int, seed: int
-    ) -> Iterator[Prediction]:
-        for start in range(0, len(galaxies), _BATCH):
-            batch = galaxies[start : start + _BATCH]
-            inputs = [model_input(galaxy.pixels, side=self.card.side)[0] for galaxy in batch]
-            squares = self._forward(torch.from_numpy(np.stack(inputs)))
-            for galaxy, pixels, maps in zip(batch, inputs, squares, strict=True):
-                drawn = self._draw(pixels, n_samples, seed) if n_samples > 1 else None
-                yield self._on_image(galaxy, maps, drawn)
-
-    def _on_image(self, galaxy: GalaxyImage, maps: Maps, drawn: Maps | None) -> Prediction:
-        grid = ModelGrid(galaxy.frame.shape, self.card.side)
-        missing = ~np.isfinite(galaxy.pixels).all(axis=0)
-
-        def placed(square: Maps) -> Maps:
-            return np.where(missing, np.float32(np.nan), grid.to_image(square).clip(0, 1))
-
-        return Prediction(
-            galaxy_id=galaxy.galaxy_id,
-            features=self.features,
-            probability=placed(maps),
-            frame=galaxy.frame,
-            samples=None if drawn is None else placed(drawn),
-            thresholds=self.card.thresholds,
-            source=f"{self.card.name} {self.card.weights_sha256[:_HASH_DIGITS]}".strip(),
-        )
-
-    def _draw(self, pixels: Maps, n_samples: int, seed: int) -> Maps:
-        draws = []
-        self._network.dropout.train()
-        try:
-            with torch.random.fork_rng():
-                torch.manual_seed(seed)
-                for start in range(0, n_samples, _BATCH):
-                    n = min(_BATCH, n_samples - start)
-                    copies = torch.from_numpy(pixels).expand(n, *pixels.shape)
-                    draws.append(self._forward(copies))
-        finally:
-            self._network.dropout.eval()
-        return np.concatenate(draws)
-
-    @torch.inference_mode()
-    def _forward(self, inputs: Tensor) -> Maps:
-        device = next(self._network.parameters()).device
-        maps: Maps = self._network(inputs.to(device)).sigmoid().cpu().numpy()
-        return maps
-
-    def _galaxy(self, image: Image, frame: ImageFrame | None) -> GalaxyImage:
-        if isinstance(image, GalaxyImage):
-            galaxy = image if frame is None else GalaxyImage(image.galaxy_id, image.pixels, frame)
+            pairs = list(zip(image, frames, strict=True))
+        elif frame is None or isinstance(frame, ImageFrame):
+            pairs = [(image, frame)]
         else:
-            pixels = _as_bands(image)
-            galaxy = GalaxyImage("", pixels, frame or ImageFrame(pixels.shape[1:]))
-        n_bands = len(galaxy.pixels)
-        if n_bands != self.card.in_channels:
-            raise ShapeError(
-                f"the model takes {self.card.in_channels} band(s), the image has {n_bands}; "
-                "give one band, or their mean"
+            raise ShapeError("one image takes one frame, not a list")
+        galaxies = [as_galaxy(one, its) for one, its in pairs]
+        predictions: list[Prediction] = []
+        for start in range(0, len(galaxies), _BATCH):
+            squares = [to_square(one, self.card) for one in galaxies[start : start + _BATCH]]
+            predictions += self.predict_squares(
+                squares, n_samples=n_samples, seed=seed, orientations=orientations
             )
-        if not np.isfinite(galaxy.pixels).any():
-            raise ShapeError("the image has no finite pixel, so there is nothing to predict on")
-        return galaxy
+        return predictions if isinstance(image, Sequence) else predictions[0]
 
+    def predict_squares(
+        self,
+        squares: Sequence[Square],
+        *,
+        n_samples: int = 1,
+        seed: int = 0,
+        orientations: Orientations = 1,
+    ) -> Iterator[Prediction]:
+        """Draw maps on images that are fitted to the model already, as one batch; see `predict`."""
+        inputs = np.stack([square.values for square in squares])
+        answers = np.stack(
+            [member.predict(inputs, orientations=orientations) for member in self._members]
+        )
+        source = " + ".join(member.source for member in self._members)
+        for n, square in enumerate(squares):
+            samples = answers[:, n] if len(self._members) > 1 else None
+            if n_samples > 1:
+                samples = self._draw(square.values, n_samples, seed, orientations)
+            mean = answers[:, n].mean(axis=0)
+            yield on_image(square, mean, samples, card=self.card, source=source)
 
-def _as_bands(image: NDArray[np.generic]) -> Maps:
-    values = np.asarray(image)
-    if values.ndim not in (2, 3) or 0 in values.shape:
-        raise ShapeError(
-            f"an image has shape (ny, nx) or (bands, ny, nx), got {values.shape}; "
-            "several images go in as a list"
+    def _draw(self, values: Maps, n_samples: int, seed: int, orientations: Orientations) -> Maps:
+        shares = np.array_split(np.arange(n_samples), len(self._members))
+        return np.concatenate(
+            [
+                member.draw(values, n_samples=len(share), seed=seed + n, orientations=orientations)
+                for n, (member, share) in enumerate(zip(self._members, shares, strict=True))
+                if len(share)
+            ]
         )
-    if values.dtype.kind not in "iuf":
-        raise ShapeError(f"an image holds real numbers, got {values.dtype}")
-    if values.shape[-2] * values.shape[-1] > MAX_PIXELS:
-        raise ShapeError(
-            f"the image has {values.shape[-2]} x {values.shape[-1]} pixels, over the limit of "
-            f"{MAX_PIXELS}; cut out the galaxy"
-        )
-    return values.astype(np.float32).reshape(-1, *values.shape[-2:])
 
 
 def _as_frames(frame: ImageFrame | Sequence[ImageFrame | None]) -> Sequence[ImageFrame | None]:

@@ -62,6 +62,16 @@ def test_other_programs_find_the_maps_by_name(tmp_path):
         np.testing.assert_array_equal(hdus["SPIRAL_ARM"].data, written.of("spiral_arm"))
         assert hdus["BAR"].header["BUNIT"] == "probability"
         assert hdus["BAR"].header["CTYPE1"] == "RA---TAN"
+        hdus.verify("exception")
+
+
+@pytest.mark.parametrize("suffix", [".fits", ".fits.gz"])
+def test_the_same_maps_make_the_same_file(tmp_path, suffix):
+    written = predict(ImageFrame(SHAPE), n_samples=2)
+    for name in "ab":
+        write_prediction(tmp_path / f"{name}{suffix}", written)
+    first, second = ((tmp_path / f"{name}{suffix}").read_bytes() for name in "ab")
+    assert first == second
 
 
 @pytest.mark.parametrize(

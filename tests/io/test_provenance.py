@@ -44,3 +44,14 @@ def test_options_come_back_as_yaml(tmp_path):
     assert record["verb"] == "measure"
     assert list(record["inputs"]) == ["maps"]
     assert record["inputs"]["maps"]["sha256"] == hash_of(table)
+
+
+def test_inputs_of_a_list_are_kept_by_number(tmp_path):
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text(name)
+    options = {"data": {"catalogues": [str(tmp_path / "a.csv"), tmp_path / "b.csv"], "images": []}}
+    inputs = ("data.catalogues", "data.images")
+    write_run_record(tmp_path, "pretrain", options=options, inputs=inputs)
+    record = yaml.safe_load((tmp_path / "run.yaml").read_text())["inputs"]
+    assert list(record) == ["data.catalogues.0", "data.catalogues.1"]
+    assert record["data.catalogues.1"]["sha256"] == hash_of(tmp_path / "b.csv")

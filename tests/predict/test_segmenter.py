@@ -11,31 +11,13 @@ from galseg.dataset import simulate_galaxy
 from galseg.errors import ConfigError, ModelError, ShapeError
 from galseg.frame import ImageFrame
 from galseg.io.images import GalaxyImage
-from galseg.models import ModelCard, build_unet
 from galseg.predict import Segmenter, load_model
-
-OPTIONS = {"encoder": "tu-mobilenetv3_small_050", "decoder_channels": (16, 8, 8)}
-
-
-def make_card(**changes):
-    card = {
-        "name": "test",
-        "features": ("bar", "tidal"),
-        "in_channels": 1,
-        "dropout": 0.3,
-        "side": 64,
-        "stretch": "asinh",
-        "thresholds": {"bar": 0.3, "tidal": 0.2},
-        "vote_threshold": 0.2,
-        **OPTIONS,
-    }
-    return ModelCard(**{**card, **changes})
+from tests.predict.tiny import make_card, make_network
 
 
 @pytest.fixture(scope="module")
 def segmenter():
-    torch.manual_seed(0)
-    return Segmenter(build_unet(n_features=2, dropout=0.3, **OPTIONS).eval(), make_card())
+    return Segmenter(make_network(), make_card())
 
 
 class Echo(nn.Module):
@@ -51,7 +33,9 @@ class Echo(nn.Module):
 
 @pytest.fixture(scope="module")
 def echo():
-    card = make_card(features=("bar",), thresholds={"bar": 0.5}, dropout=0.0)
+    card = make_card(
+        features=("bar",), temperatures={"bar": 1.0}, thresholds={"bar": 0.5}, dropout=0.0
+    )
     return Segmenter(Echo(), card)
 
 
@@ -123,6 +107,32 @@ def test_draws_differ_and_repeat(segmenter):
     np.testing.assert_allclose(drawn.probability, plain.probability, atol=1e-6)
     other = segmenter.predict(image, n_samples=2, seed=1)
     assert not np.allclose(other.samples, drawn.samples[:2])
+
+
+def test_predictions_repeat_bit_for_bit(segmenter):
+    images = [simulate_galaxy(n, shape=(64, 70)).image for n in range(3)]
+    first, second = (segmenter.predict(images, n_samples=3) for _ in range(2))
+    for one, other in zip(first, second, strict=True):
+        np.testing.assert_array_equal(one.probability, other.probability)
+        np.testing.assert_array_equal(one.samples, other.samples)
+
+
+def test_neighbours_in_the_list_do_not_matter(segmenter):
+    images = [simulate_galaxy(n, shape=(60 + n, 64)).image for n in range(18)]  # over one batch
+    together = segmenter.predict(images)
+    for n in (0, 7, 15, 16, 17):
+        alone = segmenter.predict(images[n]).probability
+        np.testing.assert_allclose(together[n].probability, alone, atol=1e-5)
+
+
+def test_logits_are_divided_by_the_temperatures():
+    image = simulate_galaxy(3, shape=(64, 64)).image
+    cards = make_card(), make_card(temperatures={"bar": 2.0, "tidal": 0.5})
+    plain, cooled = (Segmenter(make_network(), card).predict(image, n_samples=2) for card in cards)
+    for name in ("probability", "samples"):
+        before, after = (torch.logit(torch.tensor(getattr(p, name))) for p in (plain, cooled))
+        np.testing.assert_allclose(after[..., 0, :, :], before[..., 0, :, :] / 2, atol=1e-4)
+        np.testing.assert_allclose(after[..., 1, :, :], before[..., 1, :, :] / 0.5, atol=1e-3)
 
 
 def test_one_pixel_is_an_image(segmenter):
