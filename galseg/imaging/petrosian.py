@@ -42,11 +42,11 @@ def petrosian_radius(image: ArrayLike) -> float:
 
     Examples
     --------
-    An exponential disc falls to a fifth at 3.66 scale lengths with these rings:
+    An exponential disc falls to a fifth at 3.5 scale lengths with these rings:
 
     >>> y, x = np.mgrid[-100:101, -100:101]
     >>> round(petrosian_radius(np.exp(-np.hypot(x, y) / 10)), 0)
-    37.0
+    35.0
     """
     pixels = np.asarray(image, dtype=np.float64)
     if pixels.ndim != 2 or pixels.size == 0:

@@ -42,7 +42,7 @@ def as_pixels(values: NDArray[np.generic]) -> Pixels:
     if values.dtype.kind not in "iuf":
         raise ShapeError(f"an image holds real numbers, got {values.dtype}")
     if isinstance(values, np.ma.MaskedArray):
-        values = values.astype(np.promote_types(values.dtype, np.float32)).filled(np.nan)
+        values = np.ma.filled(values.astype(np.promote_types(values.dtype, np.float32)), np.nan)
     with np.errstate(over="ignore"):
         pixels = np.array(values, dtype=np.float32)
     if not np.can_cast(values.dtype, np.float32) and _loses(values, pixels):

@@ -13,7 +13,7 @@ from galseg.extras import extra
 
 __all__ = ["Byol"]
 
-_LEAST_BATCH = 2  # batch normalisation needs a spread
+_LEAST_BATCH = 2  # in training: batch normalisation needs a spread
 
 
 class Byol(nn.Module):
@@ -90,7 +90,7 @@ class Byol(nn.Module):
         Parameters
         ----------
         view_a, view_b : Tensor, shape (B, bands, side, side)
-            Of at least two galaxies.
+            Of at least two galaxies in training; one will do in evaluation mode.
 
         Returns
         -------
@@ -102,7 +102,7 @@ class Byol(nn.Module):
         Raises
         ------
         ShapeError
-            If the views are not alike in shape, or of one galaxy only.
+            If the views are not alike in shape, or of too few galaxies.
         """
         return self.loss_and_features(view_a, view_b)[0]
 
@@ -116,9 +116,10 @@ class Byol(nn.Module):
         features : Tensor, shape (2 B, n_features)
             Of the first view of each galaxy, then of the second.
         """
-        if view_a.shape != view_b.shape or len(view_a) < _LEAST_BATCH:
+        least = _LEAST_BATCH if self.training else 1
+        if view_a.shape != view_b.shape or len(view_a) < least:
             raise ShapeError(
-                f"BYOL needs two views alike of at least {_LEAST_BATCH} galaxies, got shapes "
+                f"BYOL needs two views alike of at least {least} galaxies, got shapes "
                 f"{tuple(view_a.shape)} and {tuple(view_b.shape)}"
             )
         features = [self.encoder(view) for view in (view_a, view_b)]

@@ -127,6 +127,12 @@ def test_views_that_cannot_be_compared_are_refused(byol, shapes):
         byol.loss(*map(torch.zeros, shapes))
 
 
+def test_one_galaxy_can_be_judged_but_not_learnt_from(byol, views):
+    byol.eval()
+    alone = [byol.loss(*(view[n : n + 1] for view in views)) for n in range(5)]
+    torch.testing.assert_close(torch.stack(alone).mean(), byol.loss(*views))
+
+
 def test_options_out_of_range_are_refused(byol):
     with pytest.raises(ConfigError, match="momentum"):
         Byol(make_encoder(), **SMALL, momentum=1.5)
