@@ -57,10 +57,17 @@ class Budget:
     n_pretraining: int = 1500
     n_pretraining_epochs: int = 4
     side: int = 128
+    folder: Path = RUNS
 
 
 TINY = Budget(
-    n_simulated=40, repeat=1, n_epochs=1, n_pretraining=40, n_pretraining_epochs=1, side=64
+    n_simulated=40,
+    repeat=1,
+    n_epochs=1,
+    n_pretraining=40,
+    n_pretraining_epochs=1,
+    side=64,
+    folder=RUNS / "tiny",
 )
 
 
@@ -96,7 +103,7 @@ def start_of(name: str, budget: Budget) -> str | None:
     """Return the weights that an encoder starts from, pretraining them the first time."""
     if name in ("scratch", "imagenet"):
         return None if name == "scratch" else name
-    folder = RUNS / name / "encoder"
+    folder = budget.folder / name / "encoder"
     if not folder.exists():
         pretrain(name, folder, budget)
     return str(folder)
@@ -183,7 +190,7 @@ def line(name, place, scores, error) -> str:
 
 
 def percent(share: float | None) -> str:
-    return "" if share is None else f"{share:.0%}"
+    return "" if share is None or not np.isfinite(share) else f"{share:.0%}"
 
 
 def bar_length_error(answers: Sequence[Answers], calibration: Calibration) -> float:
@@ -200,7 +207,7 @@ def bar_length_error(answers: Sequence[Answers], calibration: Calibration) -> fl
             ]
             if np.isfinite(lengths).all():
                 ratios.append(abs(np.log(lengths[0] / lengths[1])))
-    return float(np.median(ratios))
+    return float(np.median(ratios)) if ratios else np.nan
 
 
 def human_ceiling(budget: Budget) -> str:

@@ -112,7 +112,8 @@ class ImageFrame:
             If the header holds no celestial WCS. ``ImageFrame(image.shape)`` measures such an
             image in pixels only.
         """
-        header = fits.Header(header)
+        if not isinstance(header, fits.Header):
+            header = fits.Header(header)
         if "NAXIS1" not in header or "NAXIS2" not in header:
             raise ShapeError("the header has no NAXIS1 and NAXIS2; it does not describe an image")
         with warnings.catch_warnings():

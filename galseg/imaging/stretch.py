@@ -86,11 +86,17 @@ def _stretch_band(
     span = high - low
     if not span > _ROUNDING * abs(high):
         return np.zeros(band.shape, dtype=np.float32)
-    above = np.where(finite, band - low, 0.0).clip(0, span)
+    values = band - low
+    values[~finite] = 0
+    np.clip(values, 0, span, out=values)
     if np.isinf(softening):
-        return np.asarray(above / span, dtype=np.float32)
-    turn = max(softening * noise, _LEAST_SOFTENING * span)
-    return np.asarray(np.arcsinh(above / turn) / np.arcsinh(span / turn), dtype=np.float32)
+        values /= span
+    else:
+        turn = max(softening * noise, _LEAST_SOFTENING * span)
+        values /= turn
+        np.arcsinh(values, out=values)
+        values /= np.arcsinh(span / turn)
+    return values.astype(np.float32)
 
 
 def sky_and_noise(band: NDArray[np.float64], finite: NDArray[np.bool_]) -> tuple[float, float]:
@@ -104,9 +110,9 @@ def sky_and_noise(band: NDArray[np.float64], finite: NDArray[np.bool_]) -> tuple
     """
     ny, nx = band.shape
     depth_y, depth_x = max(1, round(ny * _BORDER)), max(1, round(nx * _BORDER))
-    border = np.ones(band.shape, dtype=bool)
+    border = finite.copy()
     border[depth_y : ny - depth_y, depth_x : nx - depth_x] = False
-    values = band[border & finite]
+    values = band[border]
     if values.size < _ENOUGH:
         values = band[finite]
     sky = float(np.median(values))

@@ -64,9 +64,7 @@ def write_consensus(path: PathLike, consensus: Consensus, *, overwrite: bool = T
         If the WCS cannot be stored in a header.
     """
     wcs = frame_header(consensus.frame)
-    header = kind_header(
-        _KIND, version=_VERSION, n_features=len(consensus.features), frame=consensus.frame
-    )
+    header = kind_header(_KIND, version=_VERSION, n_features=len(consensus.features), wcs=wcs)
     header["SUBJECT"] = (ascii_text(consensus.subject_id), "subject")
     header["GALAXYID"] = (ascii_text(consensus.galaxy_id), "galaxy")
     header["METHOD"] = (consensus.method, "how volunteers are weighed")

@@ -89,9 +89,9 @@ def peek_kind(path: str | os.PathLike[str]) -> tuple[str, str]:
         return str(header.get("GALSEG", "")), text_of(str(header.get("GALAXYID", ""))).strip()
 
 
-def kind_header(kind: str, *, version: int, n_features: int, frame: ImageFrame) -> fits.Header:
-    """Return the primary header of a file of galseg's own: what it is, and its WCS."""
-    header = frame_header(frame)
+def kind_header(kind: str, *, version: int, n_features: int, wcs: fits.Header) -> fits.Header:
+    """Return the primary header of a file of galseg's own: what it is, after the cards of a WCS."""
+    header = wcs.copy()
     header["GALSEG"] = (kind, "kind of file")
     header["FORMATV"] = (version, "version of the layout")
     header["NFEATURE"] = (n_features, "features in this file")

@@ -64,9 +64,8 @@ def write_prediction(path: PathLike, prediction: Prediction, *, overwrite: bool 
     >>> read_prediction(path).of("bar").max().item()
     0.25
     """
-    header = kind_header(
-        _KIND, version=_VERSION, n_features=len(prediction.features), frame=prediction.frame
-    )
+    wcs = frame_header(prediction.frame)
+    header = kind_header(_KIND, version=_VERSION, n_features=len(prediction.features), wcs=wcs)
     header["GALAXYID"] = (ascii_text(prediction.galaxy_id), "galaxy")
     header["SOURCE"] = ascii_text(prediction.source)
     images = []
@@ -79,7 +78,6 @@ def write_prediction(path: PathLike, prediction: Prediction, *, overwrite: bool 
             maps[feature.upper() + _SAMPLES] = prediction.samples[:, channel]
         for name, pixels in maps.items():
             images.append(ImageBlock(fits.Header([("EXTNAME", name), *cards.cards]), pixels))
-    wcs = frame_header(prediction.frame)
     write_blocks(path, header, images, shared=wcs, overwrite=overwrite)
 
 
