@@ -45,10 +45,10 @@ class Budget:
     """What every network of the comparison gets."""
 
     side: int = 128
-    n_training: int = 600
+    n_training: int = 400
     n_validation: int = 100
     n_test: int = 200
-    n_epochs: int = 12
+    n_epochs: int = 8
     batch_size: int = 16
     lr: float = 2e-3
 

@@ -55,3 +55,21 @@ def test_inputs_of_a_list_are_kept_by_number(tmp_path):
     record = yaml.safe_load((tmp_path / "run.yaml").read_text())["inputs"]
     assert list(record) == ["data.catalogues.0", "data.catalogues.1"]
     assert record["data.catalogues.1"]["sha256"] == hash_of(tmp_path / "b.csv")
+
+
+def test_a_pattern_has_one_hash_over_all_that_it_finds(tmp_path):
+    for name in ("a.fits", "b.fits", "c.txt"):
+        (tmp_path / name).write_text(name)
+    options = {"images": [str(tmp_path / "*.fits"), str(tmp_path / "*.png")]}
+
+    def recorded():
+        write_run_record(tmp_path / "run", "pretrain", options=options, inputs=("images",))
+        return yaml.safe_load((tmp_path / "run" / "run.yaml").read_text())["inputs"]
+
+    (tmp_path / "run").mkdir()
+    first = recorded()
+    assert first.keys() == {"images.0"}
+    (tmp_path / "c.txt").write_text("passed over")
+    assert recorded() == first
+    (tmp_path / "b.fits").write_text("changed")
+    assert recorded() != first

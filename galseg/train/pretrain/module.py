@@ -43,7 +43,8 @@ class PretrainModule(pl.LightningModule):
 
     Logged, besides the ``loss``, are its parts: ``vote_loss``, over the galaxies with votes, in
     nats, ``contrast_loss`` and ``mask_loss``; and in validation and test of an objective with
-    votes what `VoteScores` lists, where the answers to beat are the `MeanVotes`.
+    votes what `VoteScores` lists, where the answers to beat are the `MeanVotes`, and with views
+    the ``spread`` of the features, which tells a collapse (`Byol.spread`).
 
     Parameters
     ----------
@@ -135,6 +136,7 @@ class PretrainModule(pl.LightningModule):
             self.scores = VoteScores(schema)
         if _CONTRAST in self.weights:
             self.byol = Byol(self.encoder, n_features=n_features)
+            self.spread = MeanMetric()
         if _MASK in self.weights:
             n_maps: Any = self.encoder.num_features
             self.masked = MaskedAutoencoder(
@@ -219,15 +221,21 @@ class PretrainModule(pl.LightningModule):
         generator = torch.Generator().manual_seed(batch_idx)
         for name, (value, n_galaxies) in self._losses(batch, generator).items():
             self.means[name].update(value, weight=n_galaxies)
+        features = None if _MASK in self.weights else self(batch["views"][:, 0])
         if _VOTES in self.weights:
-            foretold = self.likelihood.fractions(self.head(self(batch["views"][:, 0])))
+            foretold = self.likelihood.fractions(self.head(features))
             self.scores.update(foretold, batch["votes"], self.mean_votes())
+        if _CONTRAST in self.weights and len(batch["votes"]) > 1:
+            self.spread.update(self.byol.spread(features), weight=len(batch["votes"]))
 
     def _take_scores(self, prefix: str) -> dict[str, Tensor]:
         found = self._with_total({name: metric.compute() for name, metric in self.means.items()})
         if _VOTES in self.weights:
             found |= self.scores.compute()
             self.scores.reset()
+        if _CONTRAST in self.weights:
+            found["spread"] = self.spread.compute()
+            self.spread.reset()
         for metric in self.means.values():
             metric.reset()
         return {prefix + name: value for name, value in found.items()}

