@@ -5,14 +5,36 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pytorch_lightning import Trainer
+from pytorch_lightning import LightningDataModule
 from torch.utils.data import ConcatDataset, DataLoader
 
-from galseg.dataset.shuffle import EpochShuffle, next_epoch
+from galseg.dataset.shuffle import EpochShuffle
 from galseg.dataset.splits import Split
 from galseg.errors import ConfigError
 
-__all__ = ["in_batches", "joined"]
+__all__ = ["ResumableData", "in_batches", "joined"]
+
+_EPOCH = "epoch"
+
+
+class ResumableData(LightningDataModule):
+    """Knows with which epoch a run begins, also one that goes on from a checkpoint.
+
+    Lightning tells samplers the epoch only after the workers of a loader have begun to fetch.
+    """
+
+    first_epoch = 0
+
+    def state_dict(self) -> dict[str, int]:
+        """Return the epoch with which a run goes on from a checkpoint that is made now."""
+        if self.trainer is None:
+            return {_EPOCH: 0}
+        begun = self.trainer.fit_loop.epoch_progress.current
+        return {_EPOCH: begun.ready if self.trainer.is_last_batch else begun.processed}
+
+    def load_state_dict(self, state_dict: dict[str, int]) -> None:
+        """Take in what a checkpoint says, before loaders are made."""
+        self.first_epoch = state_dict[_EPOCH]
 
 
 def joined(parts: Iterable[Any], *, split: Split) -> ConcatDataset[Any]:
@@ -39,7 +61,7 @@ def in_batches(
     num_workers: int,
     seed: int,
     training: bool,
-    trainer: Trainer | None = None,
+    epoch: int = 0,
     never_alone: bool = False,
 ) -> DataLoader[Any]:
     """Load samples in batches.
@@ -54,12 +76,12 @@ def in_batches(
     training : bool
         Whether they are shuffled, anew in every epoch. A last batch of one sample is then left
         out, since it has no variance to normalise by.
-    trainer : Trainer, optional
-        Knows the epoch with which a run goes on.
+    epoch : int, optional
+        With which training begins, see `ResumableData`.
     never_alone : bool, optional
         Whether a last batch of one sample is always left out.
     """
-    shuffle = EpochShuffle(samples, seed=seed, epoch=next_epoch(trainer)) if training else None
+    shuffle = EpochShuffle(samples, seed=seed, epoch=epoch) if training else None
     return DataLoader(
         samples,
         batch_size=batch_size,

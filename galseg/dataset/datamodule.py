@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytorch_lightning as pl
 from torch.utils.data import ConcatDataset, DataLoader
 
 from galseg.dataset.augment import SkyAugmentation
-from galseg.dataset.batches import in_batches, joined
+from galseg.dataset.batches import ResumableData, in_batches, joined
 from galseg.dataset.field_of_view import FieldOfView
 from galseg.dataset.observed import ObservedGalaxies, find_pairs
 from galseg.dataset.samples import Sample, Samples
@@ -23,7 +22,7 @@ __all__ = ["ConsensusDataModule"]
 _Part = ObservedGalaxies | SimulatedGalaxies
 
 
-class ConsensusDataModule(pl.LightningDataModule):
+class ConsensusDataModule(ResumableData):
     """Galaxies with the votes of volunteers, for training, validation and test.
 
     Which split a galaxy falls into depends on its name alone; see `split_of`. Galaxies are put on
@@ -191,6 +190,6 @@ class ConsensusDataModule(pl.LightningDataModule):
             num_workers=options.num_workers,
             seed=options.seed,
             training=training,
-            trainer=self.trainer,
+            epoch=self.first_epoch,
         )
         return loader

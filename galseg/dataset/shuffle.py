@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sized
 
 import torch.distributed as dist
-from pytorch_lightning import Trainer
 from torch.utils.data import DistributedSampler
 
-__all__ = ["EpochShuffle", "next_epoch"]
+__all__ = ["EpochShuffle"]
 
 
 class EpochShuffle(DistributedSampler[tuple[int, int]]):
@@ -52,12 +51,3 @@ class EpochShuffle(DistributedSampler[tuple[int, int]]):
     def __iter__(self) -> Iterator[tuple[int, int]]:
         for index in super().__iter__():
             yield self.epoch, index  # type: ignore[misc]  # torch's own yields indices
-
-
-def next_epoch(trainer: Trainer | None) -> int:
-    """Return the epoch that a trainer is about to run, 0 without one.
-
-    Lightning tells samplers the epoch only after the workers of a loader, in a run that goes on,
-    have begun to fetch.
-    """
-    return 0 if trainer is None else int(trainer.fit_loop.epoch_progress.current.processed)

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
-import pytorch_lightning as pl
 from torch.utils.data import DataLoader
 
 from galseg.dataset.answered import (
@@ -18,7 +17,7 @@ from galseg.dataset.answered import (
     UnlabelledGalaxies,
 )
 from galseg.dataset.augment import SkyAugmentation
-from galseg.dataset.batches import in_batches, joined
+from galseg.dataset.batches import ResumableData, in_batches, joined
 from galseg.dataset.field_of_view import FieldOfView
 from galseg.dataset.simulate.answers import answerable_questions
 from galseg.dataset.simulated import simulated_name
@@ -34,7 +33,7 @@ __all__ = ["VoteDataModule"]
 Views = Literal[1, 2]
 
 
-class VoteDataModule(pl.LightningDataModule):
+class VoteDataModule(ResumableData):
     """Galaxies to pretrain on: from catalogues of votes, simulated, and images alone.
 
     Which split a galaxy falls into depends on its name alone; see `split_of`. With the same
@@ -219,7 +218,7 @@ class VoteDataModule(pl.LightningDataModule):
             num_workers=options.num_workers,
             seed=options.seed,
             training=split == "train",
-            trainer=self.trainer,
+            epoch=self.first_epoch,
             never_alone=options.n_views > 1,  # a galaxy is told from others
         )
         return loader

@@ -1,9 +1,11 @@
 """Batches: which samples, in which order, and which ones are left out."""
 
+from types import SimpleNamespace
+
 import pytest
 from torch.utils.data import Dataset
 
-from galseg.dataset.batches import in_batches, joined
+from galseg.dataset.batches import ResumableData, in_batches, joined
 from galseg.errors import ConfigError
 
 
@@ -61,3 +63,18 @@ def test_sources_stand_behind_each_other_and_empty_ones_are_passed_over():
     assert len(joined([Numbers(3), Numbers(0), Numbers(2)], split="train")) == 5
     with pytest.raises(ConfigError, match="no galaxy fell into the val split"):
         joined([Numbers(0)], split="val")
+
+
+@pytest.mark.parametrize(
+    ("ready", "processed", "at_the_end", "epoch"),
+    [(3, 2, False, 2), (3, 2, True, 3), (3, 3, True, 3)],
+    ids=["within an epoch", "in its last validation", "after it"],
+)
+def test_a_checkpoint_knows_the_epoch_to_go_on_with(ready, processed, at_the_end, epoch):
+    begun = SimpleNamespace(current=SimpleNamespace(ready=ready, processed=processed))
+    stopped, again = ResumableData(), ResumableData()
+    stopped.trainer = SimpleNamespace(
+        fit_loop=SimpleNamespace(epoch_progress=begun), is_last_batch=at_the_end
+    )
+    again.load_state_dict(stopped.state_dict())
+    assert (again.first_epoch, ResumableData().first_epoch) == (epoch, 0)
