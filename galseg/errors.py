@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_LONGEST_NAME = 200  # of which a near miss is looked for
+
 __all__ = [
     "ConfigError",
     "FeatureError",
@@ -95,7 +97,7 @@ def nearest_name(name: str, known: Iterable[str]) -> str:
     "known: 'bar', 'spiral_arm'"
     """
     names = sorted(known)
-    close = get_close_matches(name, names, n=1)
+    close = get_close_matches(name[:_LONGEST_NAME], names, n=1)
     if close:
         return f"did you mean {close[0]!r}?"
     return "known: " + (", ".join(map(repr, names)) or "none")

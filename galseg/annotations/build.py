@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import ArrayLike
 from shapely.geometry import GeometryCollection, LineString, Point
 from shapely.geometry.base import BaseGeometry
@@ -30,6 +31,7 @@ from galseg.annotations.validate import (
 )
 from galseg.errors import FeatureError, FormatError, ShapeError, nearest_name
 from galseg.features import check_custom_feature
+from galseg.limits import MAX_IMAGE_PIXELS, MAX_VERTICES
 
 __all__ = ["AnnotationBuilder"]
 
@@ -87,6 +89,7 @@ class AnnotationBuilder:
         self._kept: dict[tuple[str, str], _Classification] = {}
         self._by_id: dict[str, _Classification | None] = {}  # None: another one replaced it
         self._subjects: dict[str, tuple[str, str]] = {}
+        self._n_vertices = 0
 
     def classify(
         self,
@@ -120,7 +123,7 @@ class AnnotationBuilder:
         FormatError
             If the time cannot be read, or the classification was told of before.
         ShapeError
-            If the image has no size.
+            If the image has no size, or is too large.
         """
         new = _Classification(
             str(subject_id),
@@ -131,10 +134,10 @@ class AnnotationBuilder:
             int(height),
             _as_time(created_at, classification_id),
         )
-        if min(new.shape) < 1:
+        if min(new.shape) < 1 or new.width * new.height > MAX_IMAGE_PIXELS:
             raise ShapeError(
-                f"classification {classification_id}: the image must be at least 1 x 1 px, "
-                f"got width {width}, height {height}"
+                f"classification {classification_id}: the image must be at least 1 x 1 px and "
+                f"keep to the limit of {MAX_IMAGE_PIXELS} px, got width {width}, height {height}"
             )
         if new.classification_id in self._by_id:
             raise FormatError(f"classification {classification_id!r} stands twice in the input")
@@ -168,13 +171,13 @@ class AnnotationBuilder:
         """
         of = self._live(classification_id, feature)
         if of is not None:
-            _file(of, feature, _stroke(xy), np.nan, check_area(xy, of.shape, self._limits))
+            self._file(of, feature, _stroke(xy), np.nan, check_area(xy, of.shape, self._limits))
 
     def shape(self, *, classification_id: str, feature: str, geometry: BaseGeometry) -> None:
         """Add a ready polygon or multipolygon in image pixels; raises as `area` does."""
         of = self._live(classification_id, feature)
         if of is not None:
-            _file(of, feature, geometry, np.nan, check_shape(geometry, of.shape, self._limits))
+            self._file(of, feature, geometry, np.nan, check_shape(geometry, of.shape, self._limits))
 
     def line(
         self, *, classification_id: str, feature: str, xy: ArrayLike, width_pix: float
@@ -182,7 +185,7 @@ class AnnotationBuilder:
         """Add an open stroke, vertices (N, 2), and its width; raises as `area` does."""
         of = self._live(classification_id, feature)
         if of is not None:
-            _file(of, feature, _stroke(xy), width_pix, check_line(xy, of.shape, self._limits))
+            self._file(of, feature, _stroke(xy), width_pix, check_line(xy, of.shape, self._limits))
 
     def point(
         self, *, classification_id: str, feature: str, xy: ArrayLike, radius_pix: float
@@ -191,7 +194,7 @@ class AnnotationBuilder:
         of = self._live(classification_id, feature)
         if of is not None:
             checked = check_point(xy, of.shape, self._limits)
-            _file(of, feature, _stroke(xy), 2 * radius_pix, checked)
+            self._file(of, feature, _stroke(xy), 2 * radius_pix, checked)
 
     def reject(
         self,
@@ -207,7 +210,7 @@ class AnnotationBuilder:
         """
         of = self._live(classification_id, None)
         if of is not None:
-            _file(of, feature, geometry or GeometryCollection(), np.nan, Checked(None, reason))
+            self._file(of, feature, geometry or GeometryCollection(), np.nan, Checked(None, reason))
 
     def subject(self, *, subject_id: str, galaxy_id: str, image: str = "") -> None:
         """Note which galaxy a subject shows and its file name; the first word counts."""
@@ -229,6 +232,28 @@ class AnnotationBuilder:
             _mark_table(kept, "repaired"),
         )
 
+    def _file(
+        self,
+        of: _Classification,
+        feature: str,
+        drawn: BaseGeometry,
+        width_pix: float,
+        checked: Checked,
+    ) -> None:
+        self._n_vertices += int(shapely.get_num_coordinates(drawn))
+        if self._n_vertices > MAX_VERTICES:
+            raise FormatError(
+                f"the drawings have over {MAX_VERTICES} vertices, the limit of what is read at "
+                "once; read them in parts"
+            )
+        if checked.geometry is not None:
+            of.drawn.append(_Drawn("marks", feature, checked.geometry, width_pix))
+        if checked.reason is not None:
+            table: Literal["rejected", "repaired"] = (
+                "rejected" if checked.geometry is None else "repaired"
+            )
+            of.drawn.append(_Drawn(table, feature, drawn, width_pix, checked.reason))
+
     def _live(self, classification_id: str, feature: str | None) -> _Classification | None:
         """Return the classification, or None if another one replaced it."""
         try:
@@ -244,18 +269,6 @@ class AnnotationBuilder:
                 f"{nearest_name(feature, found.features)}"
             )
         return found
-
-
-def _file(
-    of: _Classification, feature: str, drawn: BaseGeometry, width_pix: float, checked: Checked
-) -> None:
-    if checked.geometry is not None:
-        of.drawn.append(_Drawn("marks", feature, checked.geometry, width_pix))
-    if checked.reason is not None:
-        table: Literal["rejected", "repaired"] = (
-            "rejected" if checked.geometry is None else "repaired"
-        )
-        of.drawn.append(_Drawn(table, feature, drawn, width_pix, checked.reason))
 
 
 def _mark_table(classifications: list[_Classification], table: str) -> pd.DataFrame:

@@ -39,6 +39,7 @@ from galseg.errors import FeatureError, FormatError
 from galseg.geometry.origin import from_corner_origin
 from galseg.geometry.outline import mask_outline
 from galseg.geometry.rle import decode_rle
+from galseg.parsing import brief
 
 __all__ = ["read_coco", "recognise"]
 
@@ -156,7 +157,7 @@ def _picture(entry: dict[str, Any], where: str) -> Picture:
     original = extra.get("name") if isinstance(extra, dict) else None  # as Roboflow has it
     file_name = original or need(entry, "file_name", str, where=where)
     if not isinstance(file_name, str):
-        raise FormatError(f"{where}: the name under 'extra' must be a text, got {file_name!r:.60}")
+        raise FormatError(f"{where}: the name under 'extra' must be a text, got {brief(file_name)}")
     image = PurePosixPath(file_name.replace("\\", "/")).name
     subject_id = entry.get("subject_id", PurePosixPath(image).stem)
     galaxy_id = entry.get("galaxy_id", subject_id)
@@ -246,7 +247,7 @@ def _ring(numbers: Any) -> Polygon:
     if flat.ndim != 1 or len(flat) % 2 or len(flat) < 6:
         raise FormatError(
             "a ring must be a list of at least three points, [x1, y1, x2, y2, x3, y3], got "
-            f"{numbers!r:.60}"
+            f"{brief(numbers)}"
         )
     if not np.isfinite(flat).all():
         raise FormatError("not finite: a coordinate is NaN or infinite")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 import os
 import zlib
 from pathlib import Path
@@ -13,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from galseg.errors import FormatError, MissingInputError
+from galseg.limits import MAX_JSON_BYTES
+from galseg.parsing import brief, parse_json, read_bytes
 
 __all__ = ["as_points", "bare_name", "input_files", "need", "peek", "read_json"]
 
@@ -82,17 +82,12 @@ def read_json(path: Path) -> Any:
     MissingInputError
         If there is no such file.
     FormatError
-        If it is damaged, naming the line.
+        If it is too large or damaged, naming the line.
     """
+    text = read_bytes(path, most=MAX_JSON_BYTES)
     try:
-        content = path.read_bytes()
-        text = gzip.decompress(content) if content.startswith(_GZIP) else content
-        return json.loads(text)
-    except FileNotFoundError as error:
-        raise MissingInputError(f"no file {path}") from error
-    except (OSError, EOFError, zlib.error) as error:
-        raise FormatError(f"{path} cannot be unpacked ({error}); fetch it again") from error
-    except (ValueError, RecursionError) as error:
+        return parse_json(text)
+    except ValueError as error:
         raise FormatError(
             f"{path} is not whole JSON ({error}); it may have been cut short: export it again"
         ) from error
@@ -114,12 +109,12 @@ def need(record: Any, key: str, kind: type, *, where: str) -> Any:
     galseg.errors.FormatError: galaxies.json, image 3: 'width' must be a whole number, got '9'
     """
     if not isinstance(record, dict):
-        raise FormatError(f"{where} must be an object, got {record!r:.60}")
+        raise FormatError(f"{where} must be an object, got {brief(record)}")
     if key not in record:
         raise FormatError(f"{where} has no {key!r}; it must be {_KINDS[kind]}")
     value = record[key]
     if not isinstance(value, kind) or isinstance(value, bool):
-        raise FormatError(f"{where}: {key!r} must be {_KINDS[kind]}, got {value!r:.60}")
+        raise FormatError(f"{where}: {key!r} must be {_KINDS[kind]}, got {brief(value)}")
     return value
 
 
@@ -144,5 +139,5 @@ def as_points(value: Any, *, where: str) -> NDArray[np.float64]:
     except (TypeError, ValueError, OverflowError):
         points = np.empty(0)
     if points.ndim != 2 or points.shape[1] < 2:
-        raise FormatError(f"{where} must be a list of points [x, y], got {value!r:.60}")
+        raise FormatError(f"{where} must be a list of points [x, y], got {brief(value)}")
     return points[:, :2]

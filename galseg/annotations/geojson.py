@@ -40,6 +40,7 @@ from galseg.annotations.records import AnnotationSet
 from galseg.errors import FeatureError, FormatError
 from galseg.features import check_custom_feature, check_features
 from galseg.geometry.origin import from_corner_origin
+from galseg.parsing import brief
 
 __all__ = ["read_geojson", "recognise"]
 
@@ -187,11 +188,11 @@ def _entries(content: Any, file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     if isinstance(content, dict):
         content = need(content, "features", list, where=str(file))
     if not isinstance(content, list):
-        raise FormatError(f"{file} must hold a FeatureCollection, got {content!r:.60}")
+        raise FormatError(f"{file} must hold a FeatureCollection, got {brief(content)}")
     for number, entry in enumerate(content):
         where = f"{file}, feature {number}"
         if not isinstance(entry, dict) or entry.get("type") != "Feature":
-            raise FormatError(f'{where} must be an object of "type": "Feature", got {entry!r:.60}')
+            raise FormatError(f'{where} must be an object of "type": "Feature", got {brief(entry)}')
         yield where, entry
 
 
@@ -200,7 +201,7 @@ def _drawings(
 ) -> Iterator[_Drawing]:
     properties = entry.get("properties") or {}
     if not isinstance(properties, dict):
-        raise FormatError(f"{where}: 'properties' must be an object, got {properties!r:.60}")
+        raise FormatError(f"{where}: 'properties' must be an object, got {brief(properties)}")
     drawn = _Drawing(
         annotator=str(properties.get("annotator") or ""),
         classification_id=str(properties.get("classification_id") or ""),
@@ -227,7 +228,7 @@ def _feature(properties: Mapping[str, Any], categories: Mapping[str, str]) -> st
 
 def _width(value: Any) -> float:
     if not isinstance(value, int | float) or not 0 < value < np.inf:
-        raise FormatError(f"line_width_pix must be a positive number, got {value!r:.60}")
+        raise FormatError(f"line_width_pix must be a positive number, got {brief(value)}")
     return float(value)
 
 

@@ -12,7 +12,6 @@ Masters, K. L. et al. (2021), "Galaxy Zoo: 3D", doi:10.1093/mnras/stab2282.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -29,6 +28,7 @@ from galseg.annotations.looks import picture_shape
 from galseg.annotations.records import AnnotationSet
 from galseg.errors import FormatError, nearest_name
 from galseg.frame import ImageFrame
+from galseg.parsing import brief, parse_json
 
 __all__ = ["GZ3DVotes", "read_gz3d", "read_gz3d_votes", "recognise"]
 
@@ -242,8 +242,8 @@ def _fits_looks(file: Path) -> Iterator[_Look]:
 
 def _cell(text: str, feature: str, where: str) -> list[Floats]:
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        content = parse_json(text)
+    except ValueError as error:
         raise FormatError(
             f"{where} is not whole JSON ({error}); the cell was cut short: fetch the file again"
         ) from error
@@ -252,7 +252,7 @@ def _cell(text: str, feature: str, where: str) -> list[Floats]:
 
 def _marks(content: Any, feature: str, where: str) -> list[Floats]:
     if not isinstance(content, list):
-        raise FormatError(f"{where} must be a list, got {content!r:.60}")
+        raise FormatError(f"{where} must be a list, got {brief(content)}")
     if feature in _POINTS:
         return list(as_points(content, where=where))
     return [as_points(path, where=f"{where}, path {n}") for n, path in enumerate(content)]

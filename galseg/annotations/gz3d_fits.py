@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-import zlib
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +15,8 @@ from astropy.utils.exceptions import AstropyUserWarning
 from numpy.typing import NDArray
 
 from galseg.errors import FormatError, GalsegError, MissingInputError
+from galseg.fits_headers import FITS_DAMAGE, fits_parts
+from galseg.parsing import unpacked
 
 __all__ = ["SPIRAL_VOTES", "image_shape", "mangaid", "opened", "table", "vote_image"]
 
@@ -30,20 +32,14 @@ def opened(file: Path) -> Iterator[fits.HDUList]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", AstropyUserWarning)
-            with file.open("rb") as handle, fits.open(handle, memmap=False) as hdus:
-                yield hdus
+            with unpacked(file) as handle:
+                deque(fits_parts(handle, name=str(file)), maxlen=0)
+                handle.seek(0)
+                with fits.open(handle, memmap=False) as hdus:
+                    yield hdus
     except GalsegError:
         raise
-    except (
-        AstropyUserWarning,
-        fits.VerifyError,
-        zlib.error,
-        OSError,
-        EOFError,
-        ValueError,
-        TypeError,
-        KeyError,
-    ) as error:
+    except (*FITS_DAMAGE, AstropyUserWarning) as error:
         raise FormatError(f"{file} is not a whole FITS file ({error}); fetch it again") from error
 
 

@@ -15,7 +15,8 @@ from galseg.annotations.build import AnnotationBuilder
 from galseg.annotations.files import need
 from galseg.annotations.records import AnnotationSet
 from galseg.errors import FormatError
-from galseg.geometry.rle import MAX_PIXELS
+from galseg.limits import MAX_IMAGE_PIXELS
+from galseg.parsing import brief
 
 __all__ = [
     "Look",
@@ -55,9 +56,9 @@ def picture_shape(record: Any, *, where: str) -> tuple[int, int]:
         If they are missing, not positive, or make an absurdly large image.
     """
     width, height = (need(record, key, int, where=where) for key in ("width", "height"))
-    if min(width, height) < 1 or width * height > MAX_PIXELS:
+    if min(width, height) < 1 or width * height > MAX_IMAGE_PIXELS:
         raise FormatError(
-            f"{where}: an image must have 1 to {MAX_PIXELS} px, got {width} x {height}"
+            f"{where}: an image must have 1 to {MAX_IMAGE_PIXELS} px, got {width} x {height}"
         )
     return height, width
 
@@ -86,7 +87,7 @@ def looks_from_json(value: Any, *, where: str) -> list[Look]:
         If it is something else.
     """
     if not isinstance(value, list):
-        raise FormatError(f"{where} must be a list of classifications, got {value!r:.60}")
+        raise FormatError(f"{where} must be a list of classifications, got {brief(value)}")
     looks = []
     for number, entry in enumerate(value):
         here = f"{where}, entry {number}"
@@ -96,7 +97,7 @@ def looks_from_json(value: Any, *, where: str) -> list[Look]:
         features = need(entry, "features", list, where=here)
         created_at = entry.get("created_at")
         if not all(isinstance(name, str) for name in (*features, created_at or "")):
-            raise FormatError(f"{here}: features and created_at must be texts, got {entry}")
+            raise FormatError(f"{here}: features and created_at must be texts, got {brief(entry)}")
         looks.append(Look(annotator, classification, tuple(features), created_at))
     return looks
 

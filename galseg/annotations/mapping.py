@@ -9,11 +9,10 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import yaml
-
 from galseg.annotations.validate import MarkLimits
 from galseg.errors import ConfigError, FeatureError, GalsegError, MissingInputError, nearest_name
 from galseg.features import check_custom_feature, check_features
+from galseg.parsing import brief, parse_yaml
 
 __all__ = ["ZooniverseMapping", "ZooniverseTool"]
 
@@ -189,10 +188,10 @@ class ZooniverseMapping:
             If it is not YAML, or a key or value in it is not understood.
         """
         try:
-            content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+            content = parse_yaml(Path(path).read_text(encoding="utf-8"))
         except FileNotFoundError as error:
             raise MissingInputError(f"no mapping file {path}") from error
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
+        except ValueError as error:
             raise ConfigError(f"{path} is not YAML: {error}") from error
         try:
             return cls.from_dict(content)
@@ -256,7 +255,7 @@ def _tool(where: str, content: Any) -> ZooniverseTool | None:
 
 def _keys(content: Any, where: str) -> dict[Any, Any]:
     if not isinstance(content, dict):
-        raise ConfigError(f"{where} must be written as 'key: value' lines, got {content!r}")
+        raise ConfigError(f"{where} must be written as 'key: value' lines, got {brief(content)}")
     return dict(content)
 
 
@@ -273,7 +272,7 @@ def _known_keys(content: Any, kind: type, where: str) -> dict[str, Any]:
 
 def _list(content: Any, name: str) -> tuple[Any, ...]:
     if not isinstance(content, list | tuple):
-        raise ConfigError(f"{name} must be a list, got {content!r}")
+        raise ConfigError(f"{name} must be a list, got {brief(content)}")
     return tuple(content)
 
 

@@ -6,7 +6,6 @@ Geometry is WKB under GeoParquet metadata, so that other tools read it as geomet
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -17,6 +16,8 @@ import shapely
 
 from galseg.annotations.records import AnnotationSet
 from galseg.errors import FormatError, MissingInputError, ShapeError
+from galseg.limits import MAX_TABLE_ROWS
+from galseg.parsing import parse_json
 
 __all__ = ["FORMAT_VERSION", "TABLES", "VERSION_KEY", "read_native", "recognise"]
 
@@ -69,8 +70,11 @@ def read_native(path: str | os.PathLike[str]) -> AnnotationSet:
 
 def _read_table(file: Path) -> pd.DataFrame:
     try:
+        n_rows = pq.read_metadata(file).num_rows
+        if n_rows > MAX_TABLE_ROWS:
+            raise FormatError(f"{file} has {n_rows} rows, over the limit of {MAX_TABLE_ROWS}")
         table = pq.read_table(file)
-    except (pa.ArrowInvalid, OSError) as error:
+    except (pa.ArrowException, OSError) as error:
         raise FormatError(f"{file} is not a whole Parquet file: {error}") from error
     metadata = table.schema.metadata or {}
     version = metadata.get(VERSION_KEY, b"").decode()
@@ -78,7 +82,10 @@ def _read_table(file: Path) -> pd.DataFrame:
         raise FormatError(
             f"{file} holds no galseg annotations of version {FORMAT_VERSION}, but {version!r}"
         )
-    frame: pd.DataFrame = table.to_pandas()
-    for column in json.loads(metadata.get(b"geo", b"{}")).get("columns", {}):
-        frame[column] = shapely.from_wkb(frame[column].to_numpy())
+    try:
+        frame: pd.DataFrame = table.to_pandas()
+        for column in parse_json(metadata.get(b"geo", b"{}")).get("columns", {}):
+            frame[column] = shapely.from_wkb(frame[column].to_numpy())
+    except (ValueError, TypeError, KeyError, AttributeError, shapely.ShapelyError) as error:
+        raise FormatError(f"{file} holds no geometry that can be read: {error}") from error
     return frame

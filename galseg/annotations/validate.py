@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from galseg.errors import ConfigError
 from galseg.geometry import enclosed_by_stroke
+from galseg.limits import MAX_MARK_VERTICES
 
 __all__ = ["Checked", "MarkLimits", "check_area", "check_line", "check_point", "check_shape"]
 
@@ -68,7 +69,7 @@ class MarkLimits:
     max_image_share: float = 0.9
     max_jump: float = 0.3
     jump_ratio: float = 10.0
-    max_points: int = 100_000
+    max_points: int = MAX_MARK_VERTICES
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():

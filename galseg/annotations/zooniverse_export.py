@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from galseg.errors import FormatError, MissingInputError
+from galseg.limits import MAX_TEXT_CELL
+from galseg.parsing import brief, parse_json
 
 __all__ = ["Annotation", "ExportRow", "read_rows"]
 
@@ -23,8 +24,6 @@ COLUMNS = (
     "subject_data",
     "subject_ids",
 )
-
-_CELL_LIMIT = 64 * 2**20  # characters; a long day's drawing is under 1 MB
 
 Size = tuple[int, int]
 
@@ -108,7 +107,7 @@ def read_rows(path: str | os.PathLike[str]) -> Iterator[ExportRow]:
 def _cells(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
     if not path.is_file():
         raise MissingInputError(f"no file {path}")
-    limit = csv.field_size_limit(_CELL_LIMIT)
+    limit = csv.field_size_limit(MAX_TEXT_CELL)
     try:
         with path.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.reader(handle, strict=True)
@@ -179,15 +178,15 @@ def _row(where: str, cells: Mapping[str, str]) -> ExportRow:
 
 def _json(where: str, cells: Mapping[str, str], column: str, kind: type) -> Any:
     try:
-        content = json.loads(cells[column])
-    except (ValueError, RecursionError) as error:
+        content = parse_json(cells[column])
+    except ValueError as error:
         raise FormatError(
             f"{where}, column {column!r}: the JSON is cut off or damaged ({error}); "
             "download the export again"
         ) from error
     if not isinstance(content, kind):
         needed = "an object {...}" if kind is dict else "a list [...]"
-        raise FormatError(f"{where}, column {column!r}: needs {needed}, got {str(content)[:60]!r}")
+        raise FormatError(f"{where}, column {column!r}: needs {needed}, got {brief(content)}")
     return content
 
 
@@ -195,7 +194,7 @@ def _flat(answers: Sequence[Any], where: str) -> Iterator[Annotation]:
     """Yield the answers of tasks, those inside combined tasks instead of the combination."""
     for answer in answers:
         if not isinstance(answer, dict) or "task" not in answer:
-            raise FormatError(f"{where}: an answer names no task: {str(answer)[:60]!r}")
+            raise FormatError(f"{where}: an answer names no task: {brief(answer)}")
         value = answer.get("value")
         if isinstance(value, list) and value and all(_is_answer(v) for v in value):
             yield from _flat(value, where)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import quote
 
 import pandas as pd
 from rich.progress import track
@@ -114,8 +115,14 @@ def consensus(
 
 
 def file_name_of(subject_id: str) -> str:
-    """Return a subject's identifier as a file name, the same on every system."""
-    return re.sub(r"[^\w.+-]", "_", subject_id)
+    """Return a subject's identifier as a file name, another one for every other identifier.
+
+    Examples
+    --------
+    >>> file_name_of("J1"), file_name_of("a/b"), file_name_of("a_b")
+    ('J1', 'a%2Fb', 'a_b')
+    """
+    return re.sub(r"[^\w.+-]", lambda found: quote(found[0], safe=""), subject_id)
 
 
 def _wanted(drawn: AnnotationSet, subjects: tuple[str, ...] | None) -> tuple[str, ...]:
@@ -140,8 +147,11 @@ class _SubjectImages:
         if self._folder is None:
             return None
         subject = self._subjects.loc[subject_id]
-        named = self._folder / str(subject["image"])
-        path = named if named.is_file() else self._files.get(str(subject["galaxy_id"]))
+        named = Path(str(subject["image"]))
+        is_inside = not named.is_absolute() and ".." not in named.parts
+        path = self._files.get(str(subject["galaxy_id"]))
+        if is_inside and (self._folder / named).is_file():
+            path = self._folder / named
         if path is None:
             raise MissingInputError(
                 f"no image of subject {subject_id!r} in {self._folder}: "

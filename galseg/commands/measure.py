@@ -120,7 +120,7 @@ def measure(
         If an extra is needed and not installed.
     """
     options = locals().copy()
-    files = sorted(maps.rglob("*.fits*")) if maps.is_dir() else [maps]
+    files = _maps_in(maps) if maps.is_dir() else [maps]
     if not files:
         raise MissingInputError(f"no FITS file in {maps}")
     known = hosts_from_table(read_table(hosts)) if hosts else {}
@@ -147,6 +147,11 @@ def measure(
     rows = ", ".join(f"{len(getattr(catalog, name))} in {name}" for name in tables)
     print(f"rows: {rows}: {output}")
     return output
+
+
+def _maps_in(folder: Path) -> list[Path]:
+    """Return the FITS files in a folder, without hidden ones, such as a killed run leaves."""
+    return sorted(p for p in folder.rglob("*.fits*") if not p.name.startswith("."))
 
 
 def _measured(

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
 from galseg.errors import FormatError, ShapeError
+from galseg.limits import MAX_IMAGE_PIXELS
+from galseg.parsing import brief
 
-__all__ = ["MAX_PIXELS", "decode_rle", "encode_rle"]
+__all__ = ["decode_rle", "encode_rle"]
 
 Ints = NDArray[np.int64]
-
-MAX_PIXELS = 2**28
 
 _FIRST_CHARACTER = 48  # "0" stands for zero, "o" for 63
 _DATA, _SIGN, _MORE = 0x1F, 0x10, 0x20
@@ -65,7 +65,7 @@ def encode_rle(mask: NDArray[np.bool_]) -> dict[str, Any]:
     return {"size": list(mask.shape), "counts": packed["counts"].decode("ascii")}
 
 
-def decode_rle(rle: Mapping[str, Any], *, max_pixels: int = MAX_PIXELS) -> NDArray[np.bool_]:
+def decode_rle(rle: Mapping[str, Any], *, max_pixels: int = MAX_IMAGE_PIXELS) -> NDArray[np.bool_]:
     """Unpack COCO's run lengths, compressed or not, into a mask.
 
     Parameters
@@ -107,10 +107,12 @@ def decode_rle(rle: Mapping[str, Any], *, max_pixels: int = MAX_PIXELS) -> NDArr
 def _size(size: Any, max_pixels: int) -> tuple[int, int]:
     whole = isinstance(size, list | tuple) and all(type(n) is int for n in size)
     if not whole or len(size) != 2 or min(size) < 0:
-        raise FormatError(f"the size of a mask must be two whole numbers [ny, nx], got {size!r}")
+        raise FormatError(
+            f"the size of a mask must be two whole numbers [ny, nx], got {brief(size)}"
+        )
     ny, nx = size
     if ny * nx > max_pixels:
-        raise FormatError(f"a mask of {ny} x {nx} px is larger than the {max_pixels} px allowed")
+        raise FormatError(f"a mask of {ny} x {nx} px is over the limit of {max_pixels} px")
     return ny, nx
 
 

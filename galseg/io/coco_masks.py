@@ -27,7 +27,8 @@ from galseg.errors import (
 from galseg.features import FEATURES
 from galseg.geometry import enclosed_by_stroke, polygon_mask
 from galseg.geometry.origin import from_corner_origin
-from galseg.geometry.rle import MAX_PIXELS, decode_rle
+from galseg.geometry.rle import decode_rle
+from galseg.limits import MAX_IMAGE_PIXELS
 
 __all__ = ["coco_galaxies", "read_coco_masks"]
 
@@ -138,8 +139,8 @@ def _by_galaxy(content: dict[str, Any]) -> dict[str, _CocoImage]:
     galaxies: dict[str, _CocoImage] = {}
     for entry in content["images"]:
         shape = int(entry["height"]), int(entry["width"])
-        if min(shape) < 1 or shape[0] * shape[1] > MAX_PIXELS:
-            raise ValueError(f"an image of {shape} pixels")
+        if min(shape) < 1 or shape[0] * shape[1] > MAX_IMAGE_PIXELS:
+            raise ValueError(f"an image of {shape} pixels; 1 to {MAX_IMAGE_PIXELS} are read")
         asked = entry.get("features_asked", names.values())
         image = _CocoImage(shape, {name: [] for name in names.values() if name in asked})
         by_id[entry["id"]] = galaxies[_galaxy_id(entry)] = image

@@ -18,6 +18,7 @@ from galseg.consensus.votes import Ballots
 from galseg.errors import ConfigError, FormatError, GalsegError
 from galseg.geometry.rle import encode_rle
 from galseg.io.atomic import write_whole
+from galseg.io.fits_blocks import write_hdus
 from galseg.io.fits_file import (
     ascii_text,
     check_kind,
@@ -27,6 +28,7 @@ from galseg.io.fits_file import (
     text_of,
     wcs_frame,
 )
+from galseg.parsing import parse_json
 
 __all__ = ["read_consensus", "write_consensus", "write_consensus_coco"]
 
@@ -83,8 +85,7 @@ def write_consensus(path: PathLike, consensus: Consensus, *, overwrite: bool = T
     hdus.append(_table_hdu(consensus.agreement, "AGREEMENT"))
     hdus.append(_table_hdu(consensus.volunteers, "VOLUNTEERS"))
     hdus += [_ballots_hdu(ballots, feature) for feature, ballots in consensus.ballots.items()]
-    with write_whole(path, overwrite=overwrite) as temporary:
-        fits.HDUList(hdus).writeto(temporary, overwrite=True)
+    write_hdus(path, fits.HDUList(hdus), overwrite=overwrite)
 
 
 def read_consensus(path: PathLike) -> Consensus:
@@ -106,7 +107,7 @@ def read_consensus(path: PathLike) -> Consensus:
     FormatError
         If the file is damaged, no consensus, or of another version.
     """
-    with open_fits(path) as hdus:
+    with open_fits(path, checksum=True) as hdus:
         header = hdus[0].header
         names = [h.name.removeprefix(_VOTES) for h in hdus if h.name.startswith(_VOTES)]
         check_kind(path, header, _KIND, version=_VERSION, n_features=len(names))
@@ -254,7 +255,7 @@ def _instance(row: fits.FITS_record) -> Instance:
         origin_yx=(int(row["Y0"]), int(row["X0"])),
         outline=shapely.from_wkt(str(row["OUTLINE"])),
         spread_pix=float(row["SPREAD"]),
-        annotator_ids=tuple(json.loads(str(row["ANNOTATORS"]))),
+        annotator_ids=tuple(parse_json(str(row["ANNOTATORS"]))),
     )
 
 

@@ -1,8 +1,9 @@
-"""Plain FITS images, written without astropy's checks, which take longer than the writing."""
+"""FITS files that appear whole, with their sums; plain images without astropy's slow checks."""
 
 from __future__ import annotations
 
 import gzip
+import io
 import os
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -11,9 +12,11 @@ import numpy as np
 from astropy.io import fits
 from numpy.typing import NDArray
 
+from galseg.fits_headers import fits_parts
 from galseg.io.atomic import write_whole
+from galseg.io.fits_checksum import BLANK_SUMS, sealed
 
-__all__ = ["ImageBlock", "write_blocks"]
+__all__ = ["ImageBlock", "write_blocks", "write_hdus"]
 
 _BLOCK, _CARD = 2880, 80  # bytes
 _FLOAT32 = -32
@@ -61,12 +64,44 @@ def write_blocks(
         If the file cannot be written, or exists and may not be replaced.
     """
     start: dict[str, int | str] = {"SIMPLE": "T", "BITPIX": 8, "NAXIS": 0, "EXTEND": "T"}
-    content = [_header(_cards(start), _text(primary))]
+    content = _hdu(b"", _cards(start), _text(primary))
     shared_text = _text(shared)
     for image in images:
-        content.append(_header(_array_cards(image.pixels), _text(image.header), shared_text))
         pixels = image.pixels.astype(">f4").tobytes()
-        content += [pixels, b"\0" * (-len(pixels) % _BLOCK)]
+        pixels += b"\0" * (-len(pixels) % _BLOCK)
+        content += _hdu(pixels, _array_cards(image.pixels), _text(image.header), shared_text)
+    _write(path, content, overwrite=overwrite)
+
+
+def write_hdus(path: str | os.PathLike[str], hdus: fits.HDUList, *, overwrite: bool = True) -> None:
+    """Write what astropy holds, with sums by which damage is told.
+
+    Parameters
+    ----------
+    path : path-like
+        ``.fits`` or ``.fits.gz``; it appears whole or not at all.
+    hdus : astropy.io.fits.HDUList
+    overwrite : bool, optional
+        Whether an existing file may be replaced.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written, or exists and may not be replaced.
+    """
+    for hdu in hdus:
+        hdu.header.extend(fits.Header.fromstring(BLANK_SUMS).cards, end=True)
+    stored = io.BytesIO()
+    hdus.writeto(stored)
+    stored.seek(0)
+    content = []
+    for header, n_bytes in fits_parts(stored, name=str(path)):
+        data = stored.read(n_bytes)
+        content += [sealed(header, data), data]
+    _write(path, content, overwrite=overwrite)
+
+
+def _write(path: str | os.PathLike[str], content: Iterable[bytes], *, overwrite: bool) -> None:
     with write_whole(path, overwrite=overwrite) as temporary:
         if temporary.suffix == ".gz":
             temporary.write_bytes(gzip.compress(b"".join(content), mtime=0))
@@ -75,9 +110,10 @@ def write_blocks(
                 handle.writelines(content)
 
 
-def _header(*texts: str) -> bytes:
-    text = "".join(texts) + "END".ljust(_CARD)
-    return text.ljust(-(-len(text) // _BLOCK) * _BLOCK).encode("ascii")
+def _hdu(data: bytes, *texts: str) -> list[bytes]:
+    text = "".join((*texts, BLANK_SUMS, "END".ljust(_CARD)))
+    header = text.ljust(-(-len(text) // _BLOCK) * _BLOCK).encode("ascii")
+    return [sealed(header, data), data]
 
 
 def _array_cards(pixels: NDArray[np.float32]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-import zlib
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +13,10 @@ from astropy.io import fits
 from astropy.utils.exceptions import AstropyWarning
 
 from galseg.errors import FormatError, FrameError, GalsegError, MissingInputError
+from galseg.fits_headers import FITS_DAMAGE, fits_parts
 from galseg.frame import ImageFrame
+from galseg.io.fits_checksum import check_sums
+from galseg.parsing import unpacked
 
 __all__ = [
     "ascii_text",
@@ -29,14 +32,11 @@ __all__ = [
 # FITS headers and tables hold ASCII; names of galaxies and volunteers need not be.
 _TEXT_CODEC = "unicode_escape"
 
-_DAMAGE = (
-    *(OSError, EOFError, TypeError, ValueError, KeyError, IndexError, zlib.error),
-    *(AttributeError, fits.VerifyError),  # from HDUs and cards that astropy could not parse
-)
-
 
 @contextmanager
-def open_fits(path: str | os.PathLike[str]) -> Iterator[fits.HDUList]:
+def open_fits(
+    path: str | os.PathLike[str], *, content: bytes | None = None, checksum: bool = False
+) -> Iterator[fits.HDUList]:
     """Open a FITS file for reading, plain or compressed.
 
     Data are read when they are touched, so headers can be checked before memory is taken; damage
@@ -45,6 +45,11 @@ def open_fits(path: str | os.PathLike[str]) -> Iterator[fits.HDUList]:
     Parameters
     ----------
     path : path-like
+    content : bytes, optional
+        The file itself, plain or compressed with gzip, where it stands in another one; the path
+        then only names it in messages.
+    checksum : bool, optional
+        Whether to check the sums of HDUs that hold them, as those of galseg's own files do.
 
     Yields
     ------
@@ -57,19 +62,24 @@ def open_fits(path: str | os.PathLike[str]) -> Iterator[fits.HDUList]:
     FormatError
         If it is no FITS file, or is cut short or damaged.
     """
-    path = Path(path)
-    if not path.is_file():
+    if content is None and not Path(path).is_file():
         raise MissingInputError(f"no file {path}")
     with warnings.catch_warnings():
         # Remarks on a header's style say nothing about the pixels; a missing tail does.
         warnings.simplefilter("ignore", AstropyWarning)
         warnings.filterwarnings("error", message="(?s).*may have been truncated")
         try:
-            with path.open("rb") as handle, fits.open(handle, memmap=False) as hdus:
-                yield hdus
+            with unpacked(path, content=content) as handle:
+                if checksum:
+                    check_sums(handle, name=str(path))
+                else:
+                    deque(fits_parts(handle, name=str(path)), maxlen=0)
+                handle.seek(0)
+                with fits.open(handle, memmap=False) as hdus:
+                    yield hdus
         except GalsegError:
             raise
-        except (*_DAMAGE, AstropyWarning) as error:
+        except (*FITS_DAMAGE, AstropyWarning) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise FormatError(f"{path} is no FITS file or is damaged: {reason}") from error
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import warnings
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, get_args
+from pathlib import Path, PurePath
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from astropy.io import fits
@@ -18,18 +19,32 @@ from galseg.errors import ConfigError, FormatError, FrameError, MissingInputErro
 from galseg.frame import ImageFrame
 from galseg.imaging.pixels import as_pixels
 from galseg.io.fits_file import open_fits
+from galseg.limits import MAX_BANDS, MAX_IMAGE_PIXELS
 
-__all__ = ["MAX_PIXELS", "GalaxyImage", "WcsRule", "list_images", "read_image"]
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "GalaxyImage",
+    "WcsRule",
+    "image_suffix",
+    "list_images",
+    "read_image",
+    "read_image_bytes",
+    "stem_of",
+]
 
 PathLike = str | os.PathLike[str]
 Pixels = NDArray[np.float32]
 WcsRule = Literal["required", "optional"]
 
-MAX_PIXELS = 100_000_000
-MAX_BANDS = 5
-
 _FITS = (".fits", ".fit", ".fits.gz", ".fit.gz", ".fits.fz")
 _PICTURES = (".png", ".jpg", ".jpeg")
+_PICTURE_FORMATS = ("PNG", "JPEG")
+
+IMAGE_SUFFIXES = _FITS + _PICTURES
+
+# How the content of a file begins: FITS, plain or with gzip, PNG, JPEG.
+_FITS_STARTS = (b"SIMPLE  =", b"\x1f\x8b")
+_PICTURE_STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +86,7 @@ class GalaxyImage:
 
 
 def read_image(
-    path: PathLike, *, wcs: WcsRule = "required", max_pixels: int = MAX_PIXELS
+    path: PathLike, *, wcs: WcsRule = "required", max_pixels: int = MAX_IMAGE_PIXELS
 ) -> GalaxyImage:
     """Read the image of one galaxy.
 
@@ -114,18 +129,75 @@ def read_image(
     >>> image.galaxy_id, image.pixels.shape, image.pixels[0, 1, 2].item()
     ('J1', (1, 2, 3), 5.0)
     """
-    if wcs not in get_args(WcsRule):
-        raise ConfigError(f"wcs must be 'required' or 'optional', got {wcs!r}")
     path = Path(path)
-    suffix = _suffix(path)
-    if suffix in _FITS:
-        pixels, frame = _read_fits(path, wcs=wcs, max_pixels=max_pixels)
-    elif suffix in _PICTURES:
-        pixels = _read_picture(path, max_pixels=max_pixels)
-        frame = ImageFrame(pixels.shape[1:])
-    else:
-        raise FormatError(f"{path} is no image that can be read; known: {_FITS + _PICTURES}")
-    return GalaxyImage(path.name[: -len(suffix)], pixels, frame, display=suffix in _PICTURES)
+    suffix = image_suffix(path.name)
+    if not suffix:
+        raise FormatError(f"{path} is no image that can be read; known: {IMAGE_SUFFIXES}")
+    is_picture = suffix in _PICTURES
+    return _read(_Stored(str(path)), is_picture=is_picture, wcs=wcs, max_pixels=max_pixels)
+
+
+def read_image_bytes(
+    content: bytes, *, name: str, wcs: WcsRule = "required", max_pixels: int = MAX_IMAGE_PIXELS
+) -> GalaxyImage:
+    """Read the image of one galaxy from the bytes of its file, wherever they are kept.
+
+    Parameters
+    ----------
+    content : bytes
+        A whole file: FITS (plain or with gzip; the first image in it), PNG or JPEG, told apart by
+        how it begins.
+    name : str
+        What messages call it. After the last slash and without the suffix of an image, it becomes
+        the galaxy's identifier.
+    wcs, max_pixels : optional
+        See `read_image`.
+
+    Returns
+    -------
+    GalaxyImage
+        The same as `read_image` gives for a file with this content.
+
+    Raises
+    ------
+    FormatError
+        If the content is damaged, of an unknown kind, too large, or holds no image of one to five
+        bands.
+    FrameError
+        If a FITS image has no celestial WCS and one is required.
+
+    Examples
+    --------
+    >>> stored = io.BytesIO()
+    >>> Image.new("L", (4, 3), 7).save(stored, "png")
+    >>> image = read_image_bytes(stored.getvalue(), name="cutouts.tar/J1.png")
+    >>> image.galaxy_id, image.pixels.shape, image.pixels.max().item()
+    ('J1', (1, 3, 4), 7.0)
+    """
+    is_picture = content.startswith(_PICTURE_STARTS)
+    if not is_picture and not content.startswith(_FITS_STARTS):
+        raise FormatError(
+            f"{name} is no FITS, PNG or JPEG file: it has {len(content)} bytes and begins with "
+            f"{content[:8]!r}"
+        )
+    stored = _Stored(name, content)
+    return _read(stored, is_picture=is_picture, wcs=wcs, max_pixels=max_pixels)
+
+
+def image_suffix(name: str) -> str:
+    """Return the ending of a name that makes it an image's, in small letters; empty if none does.
+
+    Examples
+    --------
+    >>> image_suffix("J0123+45.6.FITS.gz"), image_suffix("notes.txt")
+    ('.fits.gz', '')
+    """
+    return next((end for end in IMAGE_SUFFIXES if name.lower().endswith(end)), "")
+
+
+def stem_of(name: str) -> str:
+    """Return what a file's name says without the suffix of an image: the galaxy's identifier."""
+    return name[: len(name) - len(image_suffix(name))]
 
 
 def list_images(folder: PathLike) -> dict[str, Path]:
@@ -134,8 +206,8 @@ def list_images(folder: PathLike) -> dict[str, Path]:
     Parameters
     ----------
     folder : path-like
-        Its FITS, PNG and JPEG files are listed, other files passed over; one file is a list of
-        one.
+        Its FITS, PNG and JPEG files are listed; other files, and those that begin with a dot, are
+        passed over. One file is a list of one.
 
     Returns
     -------
@@ -154,8 +226,8 @@ def list_images(folder: PathLike) -> dict[str, Path]:
         raise MissingInputError(f"no folder or file {folder}")
     images: dict[str, Path] = {}
     for path in sorted(folder.iterdir()) if folder.is_dir() else [folder]:
-        if suffix := _suffix(path):
-            galaxy_id = path.name[: -len(suffix)]
+        if image_suffix(path.name) and not path.name.startswith("."):
+            galaxy_id = stem_of(path.name)
             if galaxy_id in images:
                 raise FormatError(
                     f"{images[galaxy_id]} and {path} are both images of {galaxy_id!r}; keep one"
@@ -164,65 +236,81 @@ def list_images(folder: PathLike) -> dict[str, Path]:
     return images
 
 
-def _suffix(path: Path) -> str:
-    name = path.name.lower()
-    return next((end for end in (*_FITS, *_PICTURES) if name.endswith(end)), "")
+class _Stored(NamedTuple):
+    """The file of an image: its path, or what messages call it and its content."""
+
+    name: str
+    content: bytes | None = None
 
 
-def _read_fits(path: Path, *, wcs: WcsRule, max_pixels: int) -> tuple[Pixels, ImageFrame]:
-    with open_fits(path) as hdus:
-        hdu = _first_image(hdus, path)
+def _read(stored: _Stored, *, is_picture: bool, wcs: WcsRule, max_pixels: int) -> GalaxyImage:
+    if wcs not in get_args(WcsRule):
+        raise ConfigError(f"wcs must be 'required' or 'optional', got {wcs!r}")
+    if is_picture:
+        pixels = _read_picture(stored, max_pixels=max_pixels)
+        frame = ImageFrame(pixels.shape[1:])
+    else:
+        pixels, frame = _read_fits(stored, wcs=wcs, max_pixels=max_pixels)
+    return GalaxyImage(stem_of(PurePath(stored.name).name), pixels, frame, display=is_picture)
+
+
+def _read_fits(stored: _Stored, *, wcs: WcsRule, max_pixels: int) -> tuple[Pixels, ImageFrame]:
+    name = stored.name
+    with open_fits(name, content=stored.content) as hdus:
+        hdu = _first_image(hdus, name)
         header = hdu.header
         shape = tuple(int(header[f"NAXIS{axis}"]) for axis in range(header["NAXIS"], 0, -1))
-        _check_size(path, shape[-2:], max_pixels)
+        _check_size(name, shape[-2:], max_pixels)
         if len(shape) < 2 or np.prod(shape[:-2], dtype=int) > MAX_BANDS or 0 in shape:
             raise FormatError(
-                f"{path} holds an array of shape {shape}; an image has shape (ny, nx), or "
+                f"{name} holds an array of shape {shape}; an image has shape (ny, nx), or "
                 f"(bands, ny, nx) with at most {MAX_BANDS} bands"
             )
         try:
             pixels = as_pixels(hdu.data).reshape(-1, *shape[-2:])
         except ShapeError as error:
-            raise FormatError(f"{path}: {error}") from error
-        return pixels, _frame(path, header, wcs=wcs)
+            raise FormatError(f"{name}: {error}") from error
+        return pixels, _frame(name, header, wcs=wcs)
 
 
-def _first_image(hdus: fits.HDUList, path: Path) -> fits.ImageHDU:
+def _first_image(hdus: fits.HDUList, name: str) -> fits.ImageHDU:
     for hdu in hdus:
         if hdu.is_image and hdu.header.get("NAXIS", 0) > 0:
             return hdu
-    raise FormatError(f"{path} holds no image, only headers or tables")
+    raise FormatError(f"{name} holds no image, only headers or tables")
 
 
-def _frame(path: Path, header: fits.Header, *, wcs: WcsRule) -> ImageFrame:
+def _frame(name: str, header: fits.Header, *, wcs: WcsRule) -> ImageFrame:
     try:
         return ImageFrame.from_header(header)
     except (FrameError, WcsError) as error:
         if wcs == "optional":
             return ImageFrame((header["NAXIS2"], header["NAXIS1"]))
         raise FrameError(
-            f"{path} has no usable celestial WCS ({error}); "
+            f"{name} has no usable celestial WCS ({error}); "
             "give wcs='optional' to measure it in pixels only"
         ) from error
 
 
-def _read_picture(path: Path, *, max_pixels: int) -> Pixels:
-    if not path.is_file():
-        raise MissingInputError(f"no file {path}")
+def _read_picture(stored: _Stored, *, max_pixels: int) -> Pixels:
+    name, content = stored
+    if content is None and not Path(name).is_file():
+        raise MissingInputError(f"no file {name}")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # own limit below
-            with Image.open(path) as picture:
-                _check_size(path, (picture.height, picture.width), max_pixels)
+            source = name if content is None else io.BytesIO(content)
+            with Image.open(source, formats=_PICTURE_FORMATS) as picture:
+                _check_size(name, (picture.height, picture.width), max_pixels)
                 return _picture_pixels(picture)
     except FormatError:
         raise
     except Image.DecompressionBombError as error:
         raise FormatError(
-            f"{path} has over the limit of pixels that a picture may have; cut out the galaxy"
+            f"{name} has over the limit of pixels that a picture may have; cut out the galaxy"
         ) from error
     except (OSError, SyntaxError, ValueError) as error:
-        raise FormatError(f"{path} is no picture or is damaged: {error}") from error
+        raise FormatError(f"{name} is no picture or is damaged: {error}") from error
 
 
 def _picture_pixels(picture: Image.Image) -> Pixels:
@@ -234,10 +322,10 @@ def _picture_pixels(picture: Image.Image) -> Pixels:
     return np.ascontiguousarray(np.moveaxis(np.where(seen, rgba[..., :3], np.nan), -1, 0))
 
 
-def _check_size(path: Path, shape: tuple[int, ...], max_pixels: int) -> None:
+def _check_size(name: str, shape: tuple[int, ...], max_pixels: int) -> None:
     n_pixels = int(np.prod(shape, dtype=np.int64))
     if n_pixels > max_pixels:
         raise FormatError(
-            f"{path} has {' x '.join(map(str, shape))} pixels, over the limit of {max_pixels}; "
+            f"{name} has {' x '.join(map(str, shape))} pixels, over the limit of {max_pixels}; "
             "cut out the galaxy, or raise max_pixels"
         )

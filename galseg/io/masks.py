@@ -14,6 +14,7 @@ are.
 from __future__ import annotations
 
 import os
+import warnings
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
@@ -27,6 +28,7 @@ from galseg.features import FEATURES
 from galseg.io.coco_masks import coco_galaxies, read_coco_masks
 from galseg.io.fits_file import peek_kind
 from galseg.io.maps import MAP_KINDS, read_maps
+from galseg.limits import MAX_IMAGE_PIXELS
 
 __all__ = ["is_maps_file", "list_masks", "read_masks"]
 
@@ -219,8 +221,13 @@ def _read_png(path: Path, known: Collection[str]) -> Masks:
             "<feature>/<galaxy_id>.png"
         )
     try:
-        with Image.open(path) as picture:
-            grey = np.asarray(picture.convert("L"))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # own limit below
+            with Image.open(path) as picture:
+                _check_size(picture, path)
+                grey = np.asarray(picture.convert("L"))
+    except FormatError:
+        raise
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise FormatError(f"{path} is not a whole PNG file: {error}") from error
     n_levels = len(np.unique(grey[grey > 0]))
@@ -230,3 +237,11 @@ def _read_png(path: Path, known: Collection[str]) -> Masks:
             "mask; a mask holds 0 and 255"
         )
     return {named[1]: grey[::-1] > 0}
+
+
+def _check_size(picture: Image.Image, path: Path) -> None:
+    if picture.width * picture.height > MAX_IMAGE_PIXELS:
+        raise FormatError(
+            f"{path} has {picture.height} x {picture.width} pixels, over the limit of "
+            f"{MAX_IMAGE_PIXELS}; cut out the galaxy"
+        )

@@ -100,7 +100,7 @@ def read_prediction(path: PathLike) -> Prediction:
     FormatError
         If the file is damaged, no prediction, or of another version.
     """
-    with open_fits(path) as hdus:
+    with open_fits(path, checksum=True) as hdus:
         header = hdus[0].header
         maps = [hdu for hdu in hdus[1:] if not hdu.name.endswith(_SAMPLES)]
         check_kind(path, header, _KIND, version=_VERSION, n_features=len(maps))

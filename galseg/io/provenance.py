@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from glob import glob
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +51,12 @@ def hash_of(path: Path) -> str:
 
 
 def write_run_record(
-    folder: Path, verb: str, *, options: Mapping[str, Any], inputs: Sequence[str]
+    folder: Path,
+    verb: str,
+    *,
+    options: Mapping[str, Any],
+    inputs: Sequence[str],
+    facts: Mapping[str, Any] | None = None,
 ) -> None:
     """Write ``config.yaml``, every option as resolved, and ``run.yaml``, what it ran on.
 
@@ -66,20 +72,35 @@ def write_run_record(
         The options that name files and folders which were read, ``"group.option"`` for one in a
         group; their hashes are kept, those of a list by number. One that was not given, or names
         no file, is left out.
+    facts : mapping, optional
+        What else is known of it, for ``run.yaml``.
     """
     given = dict(pair for name in inputs for pair in _paths(name, _option(options, name)))
     record = {
         "galseg": __version__,
         "verb": verb,
         "inputs": {
-            name: {"path": str(path), "sha256": hash_of(Path(path))}
+            name: {"path": str(path), "sha256": _hash_of_all(files)}
             for name, path in given.items()
-            if path is not None and Path(path).exists()
+            if path is not None and (files := _files(str(path)))
         },
+        **(facts or {}),
     }
     for name, content in (("config.yaml", _plain(options)), ("run.yaml", record)):
         with write_whole(folder / name) as temporary:
             temporary.write_text(yaml.safe_dump(content, sort_keys=False))
+
+
+def _files(path: str) -> list[Path]:
+    """Return the file or folder of a name, or all that a pattern finds."""
+    return [Path(path)] if Path(path).exists() else sorted(map(Path, glob(path)))  # noqa: PTH207
+
+
+def _hash_of_all(paths: Sequence[Path]) -> str:
+    if len(paths) == 1:
+        return hash_of(paths[0])
+    lines = (f"{path.name}\0{hash_of(path)}\n" for path in paths)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _option(options: Mapping[str, Any], name: str) -> Any:

@@ -10,12 +10,27 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from galseg.errors import MissingInputError, ModelError
+from galseg.errors import FormatError, MissingInputError, ModelError
+from galseg.limits import (
+    MAX_BANDS,
+    MAX_CARD_BYTES,
+    MAX_MODEL_CHANNELS,
+    MAX_MODEL_SIDE,
+)
+from galseg.parsing import brief, parse_json, read_bytes
 
 __all__ = ["FORMAT_VERSION", "ModelCard", "read_card"]
 
 FORMAT_VERSION = 2
 
+_MOST_STAGES = 10
+_RETRAIN = "train the model again, or use the galseg that made it"
+_NOT_UPGRADED = {
+    1: "its network learned from images that were stretched before they were binned, and this "
+    f"galseg stretches after: {_RETRAIN}",
+}
+
+_LISTS: dict[str, type] = {"features": str, "decoder_channels": int, "limits": str}
 _TYPES: dict[str, Any] = {"str": str, "int": int, "float": int | float, "bool": bool}
 
 
@@ -95,18 +110,41 @@ class ModelCard:
             given = getattr(self, entry.name)
             if not isinstance(given, _TYPES.get(str(entry.type), object)):
                 raise ModelError(
-                    f"the card of {self.name!r} has {entry.name} = {given!r}, not {entry.type}"
+                    f"the card of {self.name!r} has {entry.name} = {brief(given)}, not {entry.type}"
                 )
-        for name in ("features", "decoder_channels", "limits"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
-        for name in ("temperatures", "thresholds"):
-            if set(given := getattr(self, name)) != set(self.features):
+        for name, kind in _LISTS.items():
+            entries = getattr(self, name)
+            if not isinstance(entries, list | tuple) or not all(type(e) is kind for e in entries):
                 raise ModelError(
-                    f"the card of {self.name!r} has {name} for {sorted(given)}, "
+                    f"the card of {self.name!r} has {name} = {brief(entries)}, not a list of "
+                    f"{kind.__name__}"
+                )
+            object.__setattr__(self, name, tuple(entries))
+        for name in ("temperatures", "thresholds"):
+            given = getattr(self, name)
+            if not isinstance(given, Mapping) or set(given) != set(self.features):
+                raise ModelError(
+                    f"the card of {self.name!r} has {name} for {brief(given)}, "
                     f"but features {sorted(self.features)}"
                 )
             if wrong := [value for value in given.values() if not _in_range(name, value)]:
-                raise ModelError(f"the card of {self.name!r} has {name} that cannot be: {wrong}")
+                raise ModelError(
+                    f"the card of {self.name!r} has {name} that cannot be: {brief(wrong)}"
+                )
+        self._check_sizes()
+
+    def _check_sizes(self) -> None:
+        channels = self.decoder_channels
+        for name, value, most in (
+            ("side", self.side, MAX_MODEL_SIDE),
+            ("in_channels", self.in_channels, MAX_BANDS),
+            ("number of decoder_channels", len(channels), _MOST_STAGES),
+            *(("decoder_channels of", n, MAX_MODEL_CHANNELS) for n in channels),
+        ):
+            if not 1 <= value <= most:
+                raise ModelError(
+                    f"the card of {self.name!r} has a {name} {brief(value)}; 1 to {most} is read"
+                )
 
     def to_json(self) -> str:
         """Return the card as JSON text."""
@@ -136,15 +174,10 @@ def read_card(path: str | os.PathLike[str]) -> ModelCard:
     if not path.is_file():
         raise MissingInputError(f"no model card {path}; it belongs beside the weights")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+        content = parse_json(read_bytes(path, most=MAX_CARD_BYTES))
+    except (FormatError, ValueError) as error:
         raise ModelError(f"{path} is no model card, or is damaged: {error}") from error
-    version = content.get("format_version") if isinstance(content, dict) else None
-    if version != FORMAT_VERSION:
-        raise ModelError(
-            f"{path} is no model card of version {FORMAT_VERSION} (it says {version!r}); "
-            "train the model again, or use the galseg that made it"
-        )
+    _check_version(content.get("format_version") if isinstance(content, dict) else None, path)
     known = {entry.name for entry in fields(ModelCard)}
     if unknown := sorted(set(content) - known):
         raise ModelError(f"{path} has unknown entries: {', '.join(unknown)}")
@@ -152,6 +185,18 @@ def read_card(path: str | os.PathLike[str]) -> ModelCard:
         return ModelCard(**content)
     except TypeError as error:
         raise ModelError(f"{path} is incomplete: {error}") from error
+
+
+def _check_version(version: object, path: Path) -> None:
+    if type(version) is int and version == FORMAT_VERSION:
+        return
+    reason = "no galseg made such a card: " + _RETRAIN
+    if type(version) is int:
+        newer = "a newer galseg made it: update galseg" if version > FORMAT_VERSION else reason
+        reason = _NOT_UPGRADED.get(version, newer)
+    raise ModelError(
+        f"{path} is no model card of version {FORMAT_VERSION} (it says {brief(version)}); {reason}"
+    )
 
 
 def _in_range(name: str, value: object) -> bool:

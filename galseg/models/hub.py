@@ -15,11 +15,13 @@ from huggingface_hub.errors import EntryNotFoundError, HFValidationError, LocalE
 from timm.models import save_for_hf
 from torch import Tensor, nn
 
-from galseg.errors import MissingInputError, ModelError
+from galseg.errors import FormatError, MissingInputError, ModelError
 from galseg.io.atomic import write_folder
 from galseg.io.provenance import hash_of
+from galseg.limits import MAX_CARD_BYTES
 from galseg.models.pretrained import PretrainedEncoder, bare_model, without_classifier
 from galseg.models.tensors import read_tensors
+from galseg.parsing import parse_json, read_bytes
 
 __all__ = ["fetch_encoder", "read_encoder_folder", "save_encoder"]
 
@@ -134,11 +136,11 @@ def fetch_encoder(repository: str) -> PretrainedEncoder:
 def read_encoder(weights: Path, config: Path, *, origin: str) -> PretrainedEncoder:
     """Read an encoder from its two files."""
     try:
-        content = json.loads(config.read_text(encoding="utf-8"))
+        content = parse_json(read_bytes(config, most=MAX_CARD_BYTES))
         architecture, ours = content["architecture"], content.get(_OURS, {})
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        digest = ours.get("weights_sha256")
+    except (FormatError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{config} is no config of a timm model: {error!r}") from error
-    digest = ours.get("weights_sha256")
     if digest is not None and hash_of(weights) != digest:
         raise ModelError(
             f"{weights} is not the file that {config.name} was written for, or is damaged: "

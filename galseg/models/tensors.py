@@ -13,8 +13,12 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from galseg.errors import ModelError
+from galseg.limits import MAX_WEIGHTS_BYTES, MAX_WEIGHTS_HEADER_BYTES
 
 __all__ = ["read_pickled", "read_tensors"]
+
+
+_LENGTH = 8  # bytes that say how long the header of a safetensors file is
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
@@ -25,15 +29,27 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     ModelError
         If it is damaged or holds anything else.
     """
+    _check_size(path, path.stat().st_size, MAX_WEIGHTS_BYTES, "bytes")
     if path.suffix == ".safetensors":
+        with path.open("rb") as handle:
+            length = int.from_bytes(handle.read(_LENGTH), "little")
+        _check_size(path, length, MAX_WEIGHTS_HEADER_BYTES, "bytes of header")
         try:
             return load_file(path)
-        except SafetensorError as error:
+        except (SafetensorError, ValueError, TypeError, LookupError, RuntimeError) as error:
             raise ModelError(f"{path} is no safetensors file, or is damaged: {error}") from error
     content = read_pickled(path)
     if not isinstance(content, dict) or not all(isinstance(v, Tensor) for v in content.values()):
         raise ModelError(f"{path} holds something else than named tensors")
     return content
+
+
+def _check_size(path: Path, size: int, most: int, what: str) -> None:
+    if size > most:
+        raise ModelError(
+            f"{path} is no file of weights that galseg reads, or is damaged: it says it has {size} "
+            f"{what}, over the limit of {most}"
+        )
 
 
 def read_pickled(path: Path, *, allowed: Iterable[Any] = ()) -> Any:

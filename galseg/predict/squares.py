@@ -14,16 +14,15 @@ from galseg.dataset.transforms import match_bands, model_input
 from galseg.errors import ShapeError
 from galseg.frame import ImageFrame
 from galseg.imaging.pixels import as_pixels
-from galseg.io.images import MAX_PIXELS, GalaxyImage
+from galseg.io.images import GalaxyImage
+from galseg.limits import MAX_IMAGE_PIXELS, MAX_IMAGE_SIDE
 from galseg.models import ModelCard
 from galseg.prediction import Prediction
 
-__all__ = ["Image", "Square", "as_galaxy", "on_image", "to_square"]
+__all__ = ["Answer", "Image", "Square", "as_galaxy", "on_image", "to_square"]
 
 Maps = NDArray[np.float32]
 Image: TypeAlias = "GalaxyImage | NDArray[np.generic]"
-
-_MAX_SIDE = 50_000  # the way to the square takes memory by the side
 
 
 class Square(NamedTuple):
@@ -41,6 +40,21 @@ class Square(NamedTuple):
     galaxy: GalaxyImage
     values: Maps
     grid: ModelGrid
+
+
+class Answer(NamedTuple):
+    """What a model says of a square, not yet on the grid of its image.
+
+    Attributes
+    ----------
+    square : Square
+    probability : ndarray of float32, shape (C, side, side)
+    samples : ndarray of float32, shape (S, C, side, side), or None
+    """
+
+    square: Square
+    probability: Maps
+    samples: Maps | None
 
 
 def as_galaxy(image: Image, frame: ImageFrame | None) -> GalaxyImage:
@@ -138,8 +152,8 @@ def _as_bands(image: NDArray[np.generic]) -> Maps:
 
 def _check_size(shape: tuple[int, ...]) -> None:
     ny, nx = shape
-    if ny * nx > MAX_PIXELS or max(ny, nx) > _MAX_SIDE:
+    if ny * nx > MAX_IMAGE_PIXELS or max(ny, nx) > MAX_IMAGE_SIDE:
         raise ShapeError(
-            f"the image has {ny} x {nx} pixels, over the limit of {MAX_PIXELS}, or of {_MAX_SIDE} "
-            "a side; cut out the galaxy"
+            f"the image has {ny} x {nx} pixels, over the limit of {MAX_IMAGE_PIXELS}, or "
+            f"of {MAX_IMAGE_SIDE} a side; cut out the galaxy"
         )

@@ -8,9 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from galseg.errors import ConfigError, FormatError, MissingInputError, nearest_name
+from galseg.parsing import brief, parse_yaml
 from galseg.schemas.record import Question, Schema
 
 __all__ = ["find_schema", "read_schemas", "shipped_schemas"]
@@ -107,8 +106,8 @@ def read_schemas(path: str | os.PathLike[str]) -> dict[str, Schema]:
     if not path.is_file():
         raise MissingInputError(f"no schema at {path}")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        content = parse_yaml(path.read_text(encoding="utf-8"))
+    except ValueError as error:
         raise FormatError(f"{path} is no YAML: {error}") from error
     try:
         tree = _entries(content, "a schema", {"campaigns", "questions"})
@@ -145,7 +144,7 @@ def _entries(
 
 def _mapping(content: Any, what: str) -> Mapping[str, Any]:
     if not isinstance(content, Mapping) or not content:
-        raise FormatError(f"{what!r} must be a mapping with something in it, got {content!r}")
+        raise FormatError(f"{what!r} must be a mapping with something in it, got {brief(content)}")
     for name in content:
         _text(name, what)
     return content
@@ -155,7 +154,7 @@ def _list(content: Any, question: str) -> list[Any]:
     if content is None:
         return []
     if not isinstance(content, list):
-        raise FormatError(f"answers of {question!r} must stand in a list, got {content!r}")
+        raise FormatError(f"answers of {question!r} must stand in a list, got {brief(content)}")
     return content
 
 

@@ -137,3 +137,29 @@ def test_without_images_maps_are_in_pixels(words, tmp_path):
     assert run(words) == 0
     path = next((tmp_path / "out" / "maps").iterdir())
     assert not read_consensus(path).frame.has_sky
+
+
+def test_subjects_whose_names_look_alike_keep_their_own_maps(words, sample, tmp_path):
+    content = (sample / "classifications.csv").read_text()
+    for old, new in zip(json.loads(words["subjects"]), ("a/b", "a_b"), strict=True):
+        content = content.replace(old, new)
+    renamed = tmp_path / "classifications.csv"
+    renamed.write_text(content)
+    del words["images"]
+    assert run({**words, "annotations": str(renamed), "subjects": '["a/b", "a_b"]'}) == 0
+    found = {read_consensus(path).subject_id for path in (tmp_path / "out" / "maps").iterdir()}
+    assert found == {"a/b", "a_b"}
+
+
+def test_an_export_names_no_file_outside_the_folder_of_images(words, sample, tmp_path, capsys):
+    images = tmp_path / "images"
+    images.mkdir()
+    for path in (sample / "images").iterdir():
+        shutil.copy(path, tmp_path / path.name)
+    content = (sample / "classifications.csv").read_text()
+    for path in (sample / "images").iterdir():
+        content = content.replace(path.name, f"../{path.name}")
+    renamed = tmp_path / "classifications.csv"
+    renamed.write_text(content)
+    assert run({**words, "annotations": str(renamed), "images": str(images)}) == 2
+    assert "no image of subject" in capsys.readouterr().err

@@ -74,7 +74,7 @@ def test_a_string_with_one_wrong_character_never_crashes(mask, data):
         ({"size": [2, 3.0], "counts": [6]}, "two whole numbers"),
         ({"size": [2, float("nan")], "counts": [6]}, "two whole numbers"),
         ({"size": [-2, -3], "counts": [6]}, "two whole numbers"),
-        ({"size": [10**9, 10**9], "counts": [10**18]}, "larger than"),
+        ({"size": [10**9, 10**9], "counts": [10**18]}, "over the limit"),
         ({"size": [2, 3], "counts": [2, 3]}, "do not fill"),
         ({"size": [2, 3], "counts": [8, -2]}, "do not fill"),
         ({"size": [2, 3], "counts": [10**30]}, "too large"),

@@ -1,6 +1,7 @@
 """Images come in as they are stored, or not at all."""
 
 import gzip
+import re
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from galseg.errors import (
     ShapeError,
 )
 from galseg.frame import ImageFrame
-from galseg.io.images import GalaxyImage, list_images, read_image
+from galseg.io.images import GalaxyImage, list_images, read_image, read_image_bytes
 from tests.hostile_wcs import HOSTILE, header
 
 VALUES = np.arange(12, dtype=np.float32).reshape(3, 4)
@@ -164,8 +165,58 @@ def test_colours_are_bands_and_transparent_pixels_are_missing(tmp_path):
     assert np.isnan(pixels[:, 2, 1]).all()
 
 
+@pytest.mark.parametrize("suffix", [".fits", ".fits.gz", ".fits.fz", ".png", ".jpg"])
+def test_bytes_give_what_their_file_gives(tmp_path, suffix):
+    path = tmp_path / f"J0123+45.6{suffix}"
+    if suffix.startswith(".fits"):
+        values = np.random.default_rng(0).integers(0, 99, (32, 32)).astype(np.int16)
+        hdu = fits.CompImageHDU if suffix == ".fits.fz" else fits.ImageHDU
+        fits.HDUList([fits.PrimaryHDU(), hdu(values, wcs_header())]).writeto(path)
+    else:
+        Image.fromarray(VALUES.astype(np.uint8)).save(path)
+    of_file = read_image(path)
+    of_bytes = read_image_bytes(path.read_bytes(), name=str(path))
+    np.testing.assert_array_equal(of_bytes.pixels, of_file.pixels)
+    assert (of_bytes.galaxy_id, of_bytes.display) == (of_file.galaxy_id, of_file.display)
+    assert of_bytes.frame.has_sky == of_file.frame.has_sky == (not of_file.display)
+
+
+@pytest.mark.parametrize("suffix", [".fits", ".fits.gz", ".png"])
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9])
+def test_truncated_bytes_are_refused_by_their_name(tmp_path, suffix, share):
+    values = np.random.default_rng(0).integers(0, 255, (200, 200), np.uint8)
+    path = tmp_path / f"a{suffix}"
+    if suffix == ".png":
+        Image.fromarray(values).save(path)
+    else:
+        fits.writeto(path, values, wcs_header())
+    whole = path.read_bytes()
+    with pytest.raises(FormatError, match=r"cutouts\.parquet, row 7 "):
+        read_image_bytes(whole[: int(len(whole) * share)], name="cutouts.parquet, row 7")
+
+
+def test_bytes_over_the_limit_or_without_a_wcs_are_refused(tmp_path):
+    fits.writeto(tmp_path / "a.fits", VALUES)
+    content = (tmp_path / "a.fits").read_bytes()
+    with pytest.raises(FormatError, match="3 x 4"):
+        read_image_bytes(content, name="a", max_pixels=11)
+    with pytest.raises(FrameError, match="wcs='optional'"):
+        read_image_bytes(content, name="a")
+    assert read_image_bytes(content, name="a", wcs="optional").frame.shape == (3, 4)
+
+
+@pytest.mark.parametrize("format", ["GIF", "TIFF", "BMP", "EPS"])
+def test_only_png_and_jpeg_are_decoded_whatever_the_name(tmp_path, format):
+    Image.new("RGB", (4, 3)).save(tmp_path / "a", format)
+    (tmp_path / "a").rename(tmp_path / "a.png")
+    with pytest.raises(FormatError, match=re.escape("a.png is no picture")):
+        read_image(tmp_path / "a.png")
+    with pytest.raises(FormatError, match="no FITS, PNG or JPEG"):
+        read_image_bytes((tmp_path / "a.png").read_bytes(), name="a.png")
+
+
 def test_images_are_listed_by_galaxy(tmp_path):
-    for name in ("b.fits.gz", "a.1.png", "notes.txt", "c.FIT"):
+    for name in ("b.fits.gz", "a.1.png", "notes.txt", "c.FIT", "._b.fits", ".d.fits"):
         (tmp_path / name).touch()
     assert list(list_images(tmp_path)) == ["a.1", "b", "c"]
     assert list_images(tmp_path / "b.fits.gz") == {"b": tmp_path / "b.fits.gz"}

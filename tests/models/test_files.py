@@ -106,8 +106,9 @@ def test_half_a_model_is_named(stem, suffix):
     [
         ("{", "damaged"),
         ("[]", "version"),
-        ('{"format_version": 99}', "99"),
-        ('{"format_version": 1}', "version 2 .*says 1"),
+        ('{"format_version": 99}', "says 99.*update galseg"),
+        ('{"format_version": 1}', "version 2 .*says 1.*stretched before .* train the model again"),
+        ('{"format_version": true}', "says True.*no galseg made"),
         ('{"format_version": 2}', "incomplete"),
         ('{"format_version": 2, "colour": 2}', "colour"),
     ],

@@ -195,7 +195,7 @@ class TestTwentyThousandPixelsASide:
         else:
             compress = zlib.compressobj(wbits=31)
             path.write_bytes(compress.compress(header) + compress.flush())
-        with pytest.raises(FormatError, match=r"20000 x 20000 pixels, over the limit"):
+        with pytest.raises(FormatError, match=r"20000 x 20000 pixels, over the limit|truncated"):
             read_image(path, wcs="optional")
 
     def test_as_png(self, tmp_path):

@@ -55,16 +55,18 @@ class PretrainCLI(RunCLI):
     def finish(self, folder: Path, best: Mapping[str, Any]) -> None:
         """Write the best encoder and how it was trained."""
         start = self.model.start
-        target = folder / "encoder"
-        shutil.rmtree(target, ignore_errors=True)  # of this run, before it went on
+        target, new = folder / "encoder", folder / "encoder_new"
+        shutil.rmtree(new, ignore_errors=True)
         save_encoder(
-            target,
+            new,
             self.model.encoder,
             architecture=self.model.hparams.encoder,
             licence=_LICENCE if start is None else start.licence,
             citation="" if start is None else start.citation,
             training=self.training_facts(best),
         )
+        shutil.rmtree(target, ignore_errors=True)  # of this run, before it went on
+        new.rename(target)
         print(f"encoder written: {target}")
 
 

@@ -221,7 +221,7 @@ class PretrainModule(pl.LightningModule):
         generator = torch.Generator().manual_seed(batch_idx)
         for name, (value, n_galaxies) in self._losses(batch, generator).items():
             self.means[name].update(value, weight=n_galaxies)
-        features = None if _MASK in self.weights else self(batch["views"][:, 0])
+        features: Any = None if _MASK in self.weights else self(batch["views"][:, 0])
         if _VOTES in self.weights:
             foretold = self.likelihood.fractions(self.head(features))
             self.scores.update(foretold, batch["votes"], self.mean_votes())
