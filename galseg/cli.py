@@ -63,6 +63,13 @@ VERBS = {
     "measure tidal": Verb(_MEASURE, "the table of tidal features alone", {"tables": ("tidal",)}),
     "compare build": Verb("galseg.commands.compare:build", "pack a blinded comparison"),
     "compare score": Verb("galseg.commands.compare:score", "analyse its answers"),
+    "survey run": Verb(
+        "galseg.survey:run_survey",
+        "predict and measure millions of galaxies into catalogues; goes on where it stopped",
+        {"progress": True},
+    ),
+    "survey status": Verb("galseg.commands.survey:status", "how far a survey is"),
+    "survey verify": Verb("galseg.commands.survey:verify", "whether a survey is as it was made"),
 }
 _HAS_OWN_PARSER = ("pretrain", "train")
 
@@ -102,8 +109,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _run(name, rest)
     except (GalsegError, OSError) as error:
         return _complain(str(error), BAD_INPUT)
-    except KeyboardInterrupt:
-        return _complain("interrupted; nothing half-written was kept", INTERRUPTED)
+    except KeyboardInterrupt as stop:
+        how = str(stop) or "nothing half-written was kept"
+        return _complain(f"interrupted; {how}", INTERRUPTED)
     except SystemExit as stop:  # --help and --print_config leave this way
         return int(stop.code or 0)
     return 0

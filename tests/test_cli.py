@@ -35,6 +35,7 @@ def test_every_verb_explains_each_of_its_options(name, capsys):
         (["consensus", "--annotations", "a"], "output"),
         (["consensus", "--annotations", "a", "--output", "b", "--method", "mean"], "weighted"),
         (["predict", "--images", "nowhere", "--output", "b"], "nowhere"),
+        (["survey", "status", "--output", "b"], "no survey in b"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

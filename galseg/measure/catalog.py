@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import astropy
@@ -12,29 +11,16 @@ from astropy.cosmology import Planck18
 from astropy.table import QTable
 
 from galseg.errors import ConfigError
-from galseg.measure.columns import (
-    ARM_COLUMNS,
-    BAR_COLUMNS,
-    GALAXY_COLUMNS,
-    TIDAL_COLUMNS,
-    ColumnSpec,
-    percentile_columns,
-)
+from galseg.measure.columns import BAR_COLUMNS, percentile_columns
 from galseg.measure.flags import MeasureFlag
-from galseg.measure.galaxy import LIGHT, GalaxyMeasurement, measure_galaxy
+from galseg.measure.galaxy import GalaxyMeasurement, measure_galaxy
 from galseg.measure.host import Host
-from galseg.measure.photometry import RegionLight
-from galseg.measure.spread import Percentiles
+from galseg.measure.rows import Row, catalog_columns, catalog_rows
 from galseg.measure.table import build_table
 from galseg.measure.task import MEASURED, FeatureMaps, GalaxyPixels, Threshold, check_options
 from galseg.version import __version__
 
 __all__ = ["CatalogTables", "build_catalog", "measure_catalog"]
-
-_BAR, _SPIRAL, _TIDAL = MEASURED
-_THRESHOLDS = {_BAR: "threshold", _SPIRAL: "spiral_threshold", _TIDAL: "tidal_threshold"}
-_LIGHT_NAMES = {_BAR: "bar", _SPIRAL: "arms", _TIDAL: "tidal"}
-_UNKNOWN = {float: math.nan, str: "", int: 0}
 
 
 class CatalogTables(NamedTuple):
@@ -172,17 +158,14 @@ def build_catalog(
     """
     if percentiles and not n_draws:
         raise ConfigError("percentiles are those of draws, and n_draws is 0; give some, say 100")
-    columns = [GALAXY_COLUMNS, ARM_COLUMNS, TIDAL_COLUMNS]
-    if percentiles:
-        columns = [(*specs, *percentile_columns(specs)) for specs in columns]
-    rows: tuple[list[tuple[Any, ...]], ...] = ([], [], [])
+    columns = catalog_columns(percentiles=percentiles)
+    kept: tuple[list[Row], ...] = ([], [], [])
     made = _Provenance(n_draws, seed)
     for one in measured:
         made.add(one)
-        values = [_galaxy_row(one)], _part_rows(one, _SPIRAL), _part_rows(one, _TIDAL)
-        for kept, specs, new in zip(rows, columns, values, strict=True):
-            kept += [_in_order(row, specs) for row in new]
-    tables = CatalogTables(*map(build_table, rows, columns))
+        for rows, new in zip(kept, catalog_rows(one, percentiles=percentiles), strict=True):
+            rows += new
+    tables = CatalogTables(*map(build_table, kept, columns))
     for table in tables:
         table.meta.update(made.as_dict())
     return tables
@@ -215,73 +198,3 @@ class _Provenance:
             "cosmology": Planck18.name,
             "flag_bits": ", ".join(f"{flag.name}={flag.value}" for flag in MeasureFlag),
         }
-
-
-def _galaxy_row(one: GalaxyMeasurement) -> dict[str, Any]:
-    return {
-        **vars(one.spiral),
-        **vars(one.bar),
-        **{f"light_{name}": value for name, value in vars(one.bar_light).items()},
-        **_percentiles(one.percentiles.get(_BAR, ({},))[0]),
-        **_percentiles(one.percentiles.get(_SPIRAL, ({},))[0]),
-        **_light_numbers(one),
-        "galaxy_id": one.galaxy_id,
-        "subject_id": one.subject_id,
-        "n_arms": _count(one.spiral.n_arms, one.spiral.flags),
-        "spiral_flags": one.spiral.flags,
-        "n_tidal": _count(len(one.tidal), one.tidal_flags),
-        "tidal_flags": one.tidal_flags,
-        **{column: one.thresholds.get(name, math.nan) for name, column in _THRESHOLDS.items()},
-        "status": one.status,
-    }
-
-
-def _light_numbers(one: GalaxyMeasurement) -> dict[str, Any]:
-    unknown = MeasureFlag.FAILED if LIGHT in one.problems else MeasureFlag.NO_DATA
-    numbers: dict[str, Any] = {}
-    for feature, name in _LIGHT_NAMES.items():
-        light = one.feature_light.get(feature, RegionLight(flags=unknown))
-        numbers |= {
-            f"light_share_{name}": light.total_share,
-            f"light_share_{name}_err": light.total_share_err,
-            f"light_contrast_{name}": light.contrast,
-            f"light_contrast_{name}_err": light.contrast_err,
-            f"light_{name}_flags": light.flags,
-        }
-    return numbers
-
-
-def _part_rows(one: GalaxyMeasurement, feature: str) -> list[dict[str, Any]]:
-    """Rows of the arms or the tidal features; one that tells it, if they could not be measured."""
-    level = one.thresholds.get(feature, math.nan)
-    about = {
-        "galaxy_id": one.galaxy_id,
-        "subject_id": one.subject_id,
-        "threshold": level,
-        "status": "",
-    }
-    if feature in one.problems:
-        return [{**about, "flags": MeasureFlag.FAILED, "status": one.problems[feature]}]
-    parts: Sequence[Any] = one.spiral.arms if feature == _SPIRAL else one.tidal
-    drawn = one.percentiles.get(feature, ())[1:] or ({},) * len(parts)
-    return [
-        {**vars(part), **_percentiles(percentiles), **about}
-        for part, percentiles in zip(parts, drawn, strict=True)
-    ]
-
-
-def _count(n: int, flags: MeasureFlag) -> float:
-    return math.nan if flags & (MeasureFlag.NO_DATA | MeasureFlag.FAILED) else n
-
-
-def _percentiles(drawn: Percentiles) -> dict[str, float]:
-    return {
-        f"{name}_{end}": value
-        for name, both in drawn.items()
-        for end, value in zip(("p16", "p84"), both, strict=True)
-    }
-
-
-def _in_order(row: Mapping[str, Any], columns: Sequence[ColumnSpec]) -> tuple[Any, ...]:
-    """Take a row's columns and no more; what is not there is unknown."""
-    return tuple(row.get(column.name, _UNKNOWN[column.kind]) for column in columns)

@@ -8,15 +8,12 @@ one thread: no queue lies between reading, network and writing, and no core wait
 from __future__ import annotations
 
 import pickle
-import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
-from multiprocessing import get_all_start_methods, get_context
-from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +22,7 @@ import torch
 from galseg.errors import ConfigError, GalsegError
 from galseg.io.images import GalaxyImage, WcsRule, read_image
 from galseg.predict.orientations import Orientations
+from galseg.predict.processes import become_worker, worker_context
 from galseg.predict.segmenter import Segmenter
 from galseg.predict.squares import to_square
 from galseg.prediction import Prediction
@@ -161,7 +159,7 @@ def _in_workers(line: _Line, batches: Iterator[Files], n_workers: int) -> Iterat
     n_threads = max(1, torch.get_num_threads() // n_workers)
     pool = ProcessPoolExecutor(
         n_workers,
-        mp_context=_context(),
+        mp_context=worker_context(__name__),
         initializer=_start_worker,
         initargs=(pickle.dumps(line), n_threads),
     )
@@ -181,22 +179,12 @@ def _in_workers(line: _Line, batches: Iterator[Files], n_workers: int) -> Iterat
         pool.shutdown(cancel_futures=True)
 
 
-def _context() -> BaseContext:
-    """Return how to start processes without this one's threads, which a fork would break."""
-    if "forkserver" not in get_all_start_methods():
-        return get_context("spawn")
-    context = get_context("forkserver")
-    context.set_forkserver_preload([__name__])
-    return context
-
-
 _line: _Line  # of this worker
 
 
 def _start_worker(pickled: bytes, n_threads: int) -> None:
     global _line  # how a pool hands something large to its workers once
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops its workers
-    torch.set_num_threads(n_threads)
+    become_worker(n_threads=n_threads)
     _line = pickle.loads(pickled)
 
 

@@ -15,7 +15,7 @@ from galseg.predict.joint_card import joint_card
 from galseg.predict.member import Member
 from galseg.predict.orientations import Orientations, check_orientations
 from galseg.predict.runtimes import RuntimeName, start_runtime
-from galseg.predict.squares import Image, Square, as_galaxy, on_image, to_square
+from galseg.predict.squares import Answer, Image, Square, as_galaxy, on_image, to_square
 from galseg.prediction import Prediction
 
 __all__ = ["Segmenter"]
@@ -201,17 +201,32 @@ class Segmenter:
         orientations: Orientations = 1,
     ) -> Iterator[Prediction]:
         """Draw maps on images that are fitted to the model already, as one batch; see `predict`."""
+        answers = self.answer(squares, n_samples=n_samples, seed=seed, orientations=orientations)
+        return map(self.place, answers)
+
+    def answer(
+        self,
+        squares: Sequence[Square],
+        *,
+        n_samples: int = 1,
+        seed: int = 0,
+        orientations: Orientations = 1,
+    ) -> Iterator[Answer]:
+        """Draw maps on squares, as one batch; `place` puts each onto its image; see `predict`."""
         inputs = np.stack([square.values for square in squares])
         answers = np.stack(
             [member.predict(inputs, orientations=orientations) for member in self._members]
         )
-        source = " + ".join(member.source for member in self._members)
         for n, square in enumerate(squares):
             samples = answers[:, n] if len(self._members) > 1 else None
             if n_samples > 1:
                 samples = self._draw(square.values, n_samples, seed, orientations)
-            mean = answers[:, n].mean(axis=0)
-            yield on_image(square, mean, samples, card=self.card, source=source)
+            yield Answer(square, answers[:, n].mean(axis=0), samples)
+
+    def place(self, answer: Answer) -> Prediction:
+        """Put maps of a square onto the grid of its image."""
+        source = " + ".join(member.source for member in self._members)
+        return on_image(*answer, card=self.card, source=source)
 
     def _draw(self, values: Maps, n_samples: int, seed: int, orientations: Orientations) -> Maps:
         shares = np.array_split(np.arange(n_samples), len(self._members))
