@@ -1,5 +1,6 @@
 """Runs one target under libFuzzer: ``python -m tests.fuzz.one TARGET SEEDS [options]``."""
 
+import logging
 import sys
 from functools import partial
 
@@ -15,6 +16,7 @@ def _take(name: str, content: bytes) -> None:
 
 def main() -> None:
     name, *rest = sys.argv[1:]
+    logging.getLogger("galseg").setLevel(logging.ERROR)
     atheris.Setup([sys.argv[0], *rest], partial(_take, name))
     atheris.Fuzz()
 

@@ -4,7 +4,6 @@ Each target takes the bytes of a file. It returns whether they were read or refu
 of galseg's, and lets any other error through: that is a bug.
 """
 
-import logging
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -30,8 +29,6 @@ from galseg.schemas import read_schemas
 MAPPING = ZooniverseMapping.from_dict(
     {"tasks": {"T0": {0: "bar", 1: {"feature": "spiral_arm", "width_pix": 4}}}}
 )
-
-logging.getLogger("galseg").setLevel(logging.ERROR)
 
 
 def _read_card(path: Path) -> object:
