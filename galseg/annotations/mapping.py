@@ -117,6 +117,7 @@ class ZooniverseMapping:
     --------
     A project of galaxies, as YAML:
 
+    >>> import yaml
     >>> text = '''
     ... workflow_id: 12345
     ... galaxy_id_key: objid
