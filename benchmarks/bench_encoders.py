@@ -206,6 +206,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tiny", action="store_true", help="a few galaxies, to try it")
     parser.add_argument("--seeds", type=int, default=2, help="trainings a network")
+    parser.add_argument(
+        "--tables", nargs="+", choices=("sizes", "stems"), default=("sizes", "stems")
+    )
     options = parser.parse_args()
     if options.tiny:
         print_sizes(("mobilenetv3_small_050", "convnext_atto"))
@@ -213,9 +216,11 @@ def main() -> None:
         print()
         print_stems(budget, range(1))
         return
-    print_sizes(ENCODERS)
-    print()
-    print_stems(Budget(), range(options.seeds))
+    if "sizes" in options.tables:
+        print_sizes(ENCODERS)
+        print()
+    if "stems" in options.tables:
+        print_stems(Budget(), range(options.seeds))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from astropy.io import fits
 from numpy.typing import NDArray
 
 from galseg.dataset.simulate import simulate_galaxy
+from galseg.io.atomic import write_folder
 from galseg.io.fits_file import frame_header
 from galseg.io.images import GalaxyImage, list_images
 from galseg.io.predictions import write_prediction
@@ -133,15 +134,15 @@ def save(folder: Path, image: GalaxyImage, prediction: Prediction) -> None:
 
 def files_to_files(segmenter: Segmenter, images: Path) -> tuple[float, float]:
     """Files a second once the workers run, and the seconds until then."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as parent, write_folder(Path(parent, "maps")) as folder:
         began = time.time()
         n_workers = torch.get_num_threads()
-        save_here = partial(save, Path(folder))
+        save_here = partial(save, folder)
         files = list_images(images)
         outcomes = list(predict_files(segmenter, files, save=save_here, n_workers=n_workers))
         if any(outcome.reason for outcome in outcomes):
             raise RuntimeError(outcomes)
-        written = sorted(path.stat().st_mtime for path in Path(folder).iterdir())
+        written = sorted(path.stat().st_mtime for path in folder.iterdir())
     n_timed = len(written) - 1 - N_SKIPPED
     return n_timed / (written[-1] - written[N_SKIPPED]), written[0] - began
 
