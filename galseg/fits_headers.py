@@ -13,6 +13,7 @@ from math import prod
 from typing import BinaryIO, NamedTuple
 
 from astropy.io import fits
+from astropy.io.fits.hdu.compressed._compression import CfitsioException
 
 from galseg.errors import FormatError
 from galseg.limits import (
@@ -28,7 +29,7 @@ __all__ = ["FITS_DAMAGE", "FitsPart", "fits_parts"]
 
 FITS_DAMAGE = (
     *(OSError, EOFError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError),
-    *(AssertionError, RuntimeError, struct.error, zlib.error, fits.VerifyError),
+    *(AssertionError, RuntimeError, struct.error, zlib.error, fits.VerifyError, CfitsioException),
 )
 """What astropy raises over HDUs and cards that it could not parse."""
 
