@@ -204,8 +204,8 @@ def threads(runtimes: Sequence[RuntimeName]) -> pd.DataFrame:
             for wait_ms in WAITS_MS:
                 source = Waiting(open_source(folder), wait_ms / 1000)
                 one, two = (
-                    ShardWorker(Recipe(runtime=runtime), source, device="cpu", n_threads=n)
-                    for n in (1, 2)
+                    ShardWorker(Recipe(runtime=runtime), source, device="cpu", network_apart=apart)
+                    for apart in (False, True)
                 )
                 ways = {"in turn": one, "read ahead": one, "network apart": two}
                 rounds = [

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from galseg.compare.key import secret_token
-from galseg.compare.png import encode_png
 from galseg.compare.records import Item
 from galseg.features import feature_colour
 from galseg.imaging.overlay import to_rgb
+from galseg.imaging.png import encode_png
 from galseg.io.images import GalaxyImage
 
 __all__ = ["PANEL_KINDS", "ItemFiles", "Panels", "image_panel", "mask_panel", "overlay_panel"]

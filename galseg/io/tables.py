@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from galseg.errors import ConfigError, FormatError, GalsegError, MissingInputErr
 from galseg.io.atomic import write_whole
 from galseg.io.fits_file import open_fits
 from galseg.io.latex import write_latex
+from galseg.io.voparquet import voparquet_metadata
 from galseg.measure.columns import unit_of
 
 __all__ = ["TABLE_SUFFIXES", "read_table", "write_table"]
@@ -146,21 +146,11 @@ def _read_csv(path: Path) -> Table:
 
 
 def _write_parquet(path: Path, table: Table) -> None:
-    """Write Parquet as astropy reads it, and beside its metadata the header of a VOTable.
-
-    The header stands in one line: astropy breaks long descriptions, and finds them changed.
-    """
+    """Write Parquet as astropy reads it, and beside its metadata the header of a VOTable."""
     table.write(path, format="parquet", overwrite=True)
     stored = pyarrow.parquet.read_table(path)
-    header = io.BytesIO()
-    votable.from_table(table[:0]).to_xml(header)
-    described = stored.replace_schema_metadata(
-        {
-            **stored.schema.metadata,
-            b"IVOA.VOTable-Parquet.version": b"1.0",
-            b"IVOA.VOTable-Parquet.content": b" ".join(header.getvalue().split()),
-        }
-    )
+    told = voparquet_metadata(votable.from_table(table[:0]))
+    described = stored.replace_schema_metadata({**stored.schema.metadata, **told})
     pyarrow.parquet.write_table(described, path)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,7 +17,13 @@ from galseg.survey.journal import Journal
 from galseg.survey.lock import LOCK, locked
 from galseg.survey.manifest import Manifest, read_manifest, write_manifest
 from galseg.survey.plan import PLAN_FILE, Plan, keep_to_plan
-from galseg.survey.record import SHARDS, finished_shards, remove_leftovers, shard_folder
+from galseg.survey.record import (
+    SHARDS,
+    failures_of,
+    finished_shards,
+    remove_leftovers,
+    shard_folder,
+)
 from galseg.survey.tally import Tally
 
 __all__ = ["Assemble", "Watch", "carry_out"]
@@ -180,9 +185,11 @@ def _make_catalogues(folder: Path, plan: Plan, journal: Journal, assemble: Assem
         )
     journal.write("catalogues")
     hashes = assemble([shard_folder(folder, shard) for shard in records], folder)
-    failures = sum((Counter(record.failures) for record in records.values()), Counter[str]())
     manifest = Manifest(
-        plan=plan.fingerprint, n_rows=plan.n_rows, failures=dict(failures), sha256=dict(hashes)
+        plan=plan.fingerprint,
+        n_rows=plan.n_rows,
+        failures=failures_of(records.values()),
+        sha256=dict(hashes),
     )
     write_manifest(folder, manifest)
     return manifest

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeAlias
 
-from galseg.survey.record import Tables, write_shard
+from galseg.survey.record import write_shard
+from galseg.survey.rows import ShardTables
 
-__all__ = ["Died", "Do", "Done", "Job", "Outcome", "ShardProcessor", "Work"]
+__all__ = ["Died", "Do", "Done", "Job", "Outcome", "ProcessorOf", "ShardProcessor", "Work"]
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,11 @@ Do: TypeAlias = Callable[[Job], Outcome]
 class ShardProcessor(Protocol):
     """What makes the tables of some rows; a `galseg.survey.worker.ShardWorker`."""
 
-    def process(self, rows: range, *, set_aside: Mapping[int, str] = ...) -> Tables:
+    def process(self, rows: range, *, set_aside: Mapping[int, str] = ...) -> ShardTables:
         """Return the tables, and how many rows failed for which reason."""
+
+
+ProcessorOf: TypeAlias = Callable[[int], ShardProcessor]
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ class Work:
 
     folder: Path
     plan: str
-    processor_of: Callable[[int], ShardProcessor]
+    processor_of: ProcessorOf
 
     def start(self, slot: int) -> Do:
         """Load what the worker of this number needs, and return what does a job."""

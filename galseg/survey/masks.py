@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from galseg.compare.png import encode_png
 from galseg.geometry.rle import encode_rle
+from galseg.imaging.png import encode_png
 
 __all__ = ["encode_mask", "encode_probability"]
 

@@ -6,24 +6,23 @@ import json
 import os
 import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from secrets import token_hex
-from typing import Protocol
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from galseg.errors import OutputError
 from galseg.io.atomic import write_folder
 from galseg.io.provenance import hash_of
+from galseg.survey.rows import ShardTables
 
 __all__ = [
     "SHARDS",
     "ShardRecord",
-    "Tables",
     "changed_files",
+    "failures_of",
     "finished_shards",
     "remove_leftovers",
     "shard_folder",
@@ -33,32 +32,7 @@ __all__ = [
 SHARDS = "shards"
 _RECORD = "record.json"
 _DIGITS = 6
-_TABLES = ("galaxies", "arms", "tidal", "masks")
 _COMPRESSION = "zstd"
-
-
-class Tables(Protocol):
-    """What became of the rows of a shard; a `galseg.survey.worker.ShardTables`."""
-
-    @property
-    def galaxies(self) -> pa.Table:
-        """One row a galaxy."""
-
-    @property
-    def arms(self) -> pa.Table:
-        """One row an arm."""
-
-    @property
-    def tidal(self) -> pa.Table:
-        """One row a tidal feature."""
-
-    @property
-    def masks(self) -> pa.Table | None:
-        """One row a mask, where masks are kept."""
-
-    @property
-    def failures(self) -> Counter[str]:
-        """Rows that could not be measured, by kind of reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +74,7 @@ def shard_folder(folder: Path, shard: int) -> Path:
     return folder / SHARDS / f"{shard:0{_DIGITS}}"
 
 
-def write_shard(folder: Path, shard: int, tables: Tables, *, rows: range, plan: str) -> None:
+def write_shard(folder: Path, shard: int, tables: ShardTables, *, rows: range, plan: str) -> None:
     """Write the tables of a shard and their record; they appear together or not at all.
 
     Where the shard is finished already, by a worker that outlived its run, that one stays: it
@@ -114,10 +88,10 @@ def write_shard(folder: Path, shard: int, tables: Tables, *, rows: range, plan: 
     target = shard_folder(folder, shard)
     try:
         with write_folder(target) as temporary:
-            written = [name for name in _TABLES if getattr(tables, name) is not None]
+            written = tables.named()
             files = [temporary / f"{name}.parquet" for name in written]
-            for name, path in zip(written, files, strict=True):
-                pq.write_table(getattr(tables, name), path, compression=_COMPRESSION)
+            for path, table in zip(files, written.values(), strict=True):
+                pq.write_table(table, path, compression=_COMPRESSION)
             record = ShardRecord(
                 shard=shard,
                 plan=plan,
@@ -164,6 +138,11 @@ def finished_shards(
         if record is not None and not (check_content and changed_files(path, record)):
             records[record.shard] = record
     return records
+
+
+def failures_of(records: Iterable[ShardRecord]) -> dict[str, int]:
+    """Return how many rows of some shards could not be measured, by kind of reason."""
+    return dict(sum((Counter(record.failures) for record in records), Counter[str]()))
 
 
 def changed_files(folder: Path, record: ShardRecord) -> list[str]:

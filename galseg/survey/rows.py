@@ -76,6 +76,16 @@ class ShardTables:
     masks: pa.Table | None
     failures: Counter[str] = field(default_factory=Counter)
 
+    def named(self) -> dict[str, pa.Table]:
+        """Return the tables that are there, by name."""
+        tables = {
+            "galaxies": self.galaxies,
+            "arms": self.arms,
+            "tidal": self.tidal,
+            "masks": self.masks,
+        }
+        return {name: table for name, table in tables.items() if table is not None}
+
 
 class Rows:
     """Collects rows into tables.

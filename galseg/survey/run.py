@@ -10,25 +10,23 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Literal
 
-from galseg.errors import ConfigError, MissingInputError
+from galseg.errors import ConfigError
 from galseg.io.images import WcsRule
 from galseg.io.provenance import write_run_record
 from galseg.models import shipped_models
-from galseg.predict import Segmenter, load_model
-from galseg.predict.processes import device_of_worker, n_workers_here
+from galseg.predict.processes import n_workers_here
 from galseg.survey.carry_out import Watch, carry_out
 from galseg.survey.catalogue import write_catalogues
-from galseg.survey.config import DaskOptions, EngineName, recipe_of, result_options
+from galseg.survey.config import DaskOptions, EngineName
 from galseg.survey.engines import Engine, LocalEngine
 from galseg.survey.job import Work
-from galseg.survey.plan import Plan
 from galseg.survey.progress import Display
-from galseg.survey.recipe import MaskKind, Recipe, RuntimeName
-from galseg.survey.sources import Columns, ImageSource, open_source
+from galseg.survey.recipe import MaskKind, RuntimeName
+from galseg.survey.setup import Setup, set_up
+from galseg.survey.sources import Columns
 from galseg.survey.tally import check_max_failed
-from galseg.survey.worker import ShardWorker
 
-__all__ = ["processor_on", "run_survey"]
+__all__ = ["run_survey"]
 
 _MAX_WORKERS = 1024
 _PACKAGES = ("numpy", "opencv-python", "pyarrow", "torch", "onnxruntime", "openvino", "hats")
@@ -138,25 +136,16 @@ def run_survey(
     output = Path(output)
     check_max_failed(max_failed)
     n_workers = _n_workers(workers, engine, dask, device=device, runtime=runtime)
-    recipe = recipe_of(options)
-    source = open_source(options["images"], columns=columns, wcs=wcs)
-    if len(source) == 0:
-        raise MissingInputError(f"no images in {images}")
-    segmenter = load_model(recipe.model, device="cpu", runtime=runtime)
-    segmenter.check_options(n_samples=n_samples, orientations=orientations)
-    how = result_options(recipe, segmenter, columns=columns, wcs=wcs, device=device)
-    plan = Plan(
-        n_rows=len(source), shard_size=shard_size, options={**how, "source": source.fingerprint}
-    )
-    work = Work(output.absolute(), plan.fingerprint, partial(processor_on, recipe, source, device))
+    setup = set_up(options, columns=columns, shard_size=shard_size)
+    work = Work(output.absolute(), setup.plan.fingerprint, setup.processor_of)
     facts = {"engine": engine, "workers": n_workers, "versions": _versions()}
     with _display(progress) as watch:
         manifest = carry_out(
             output,
-            plan,
+            setup.plan,
             engine=partial(_engine, engine, work, n_workers, dask),
             assemble=write_catalogues,
-            describe=partial(_describe, output, options, segmenter, source),
+            describe=partial(_describe, output, options, setup),
             facts=facts,
             watch=watch,
             max_failed=max_failed,
@@ -191,12 +180,6 @@ def _n_workers(
     return asked
 
 
-def processor_on(recipe: Recipe, source: ImageSource, device: str | None, slot: int) -> ShardWorker:
-    """Make what a worker process makes shards with, on the device of its turn."""
-    mine = device_of_worker(slot, device=device, runtime=recipe.runtime)
-    return ShardWorker(recipe, source, device=mine)
-
-
 def _engine(name: EngineName, work: Work, n_workers: int, dask: DaskOptions) -> Engine:
     if name == "local":
         return LocalEngine(work, n_workers=n_workers)
@@ -205,17 +188,15 @@ def _engine(name: EngineName, work: Work, n_workers: int, dask: DaskOptions) -> 
     return DaskEngine(work, n_workers=n_workers, scheduler=dask.scheduler)
 
 
-def _describe(
-    folder: Path, options: Mapping[str, Any], segmenter: Segmenter, source: ImageSource
-) -> None:
+def _describe(folder: Path, options: Mapping[str, Any], setup: Setup) -> None:
     """Write every option as resolved, and what the run is made with."""
     models = [
         {"name": member.card.name, "weights_sha256": member.card.weights_sha256}
-        for member in segmenter.members
+        for member in setup.segmenter.members
     ]
     facts = {
         "models": models,
-        "source": {"n_rows": len(source), "fingerprint": source.fingerprint},
+        "source": {"n_rows": len(setup.source), "fingerprint": setup.source.fingerprint},
         "versions": _versions(),
     }
     kept = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,7 @@ from galseg.survey.journal import read_journal
 from galseg.survey.lock import Holder, holder_of
 from galseg.survey.manifest import read_manifest
 from galseg.survey.plan import read_plan
-from galseg.survey.record import finished_shards
+from galseg.survey.record import failures_of, finished_shards
 
 __all__ = ["SurveyStatus", "read_status"]
 
@@ -79,7 +78,7 @@ def read_status(folder: Path) -> SurveyStatus:
     else:
         records = finished_shards(folder, plan=plan.fingerprint).values()
         n_done = sum(record.n_rows for record in records)
-        failures = dict(sum((Counter(record.failures) for record in records), Counter[str]()))
+        failures = failures_of(records)
     return SurveyStatus(
         n_rows=plan.n_rows,
         n_done=n_done,

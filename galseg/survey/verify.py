@@ -14,15 +14,14 @@ import pyarrow.dataset as ds
 
 from galseg.errors import ConfigError, MissingInputError
 from galseg.io.provenance import hash_of
-from galseg.predict import load_model
 from galseg.survey.catalogue import CATALOGUES
-from galseg.survey.config import read_options, recipe_of, result_options
+from galseg.survey.config import read_options
 from galseg.survey.job import ShardProcessor
 from galseg.survey.manifest import read_manifest
 from galseg.survey.plan import Plan, changes, read_plan
-from galseg.survey.record import SHARDS, changed_files, finished_shards, shard_folder
-from galseg.survey.run import processor_on
-from galseg.survey.sources import Columns, open_source
+from galseg.survey.record import changed_files, finished_shards, shard_folder
+from galseg.survey.setup import set_up
+from galseg.survey.sources import Columns
 
 __all__ = ["changed_results", "changed_rows", "verify_survey"]
 
@@ -107,9 +106,8 @@ def changed_rows(rows: Sequence[int], processor: ShardProcessor, find: Find) -> 
             continue
         set_aside = {row: galaxy["reason"]} if galaxy["status"] == _SET_ASIDE else {}
         made = processor.process(range(row, row + 1), set_aside=set_aside)
-        for name in CATALOGUES:
-            if (again := getattr(made, name)) is not None:
-                yield from _differences(find(name, row), again, f"row {row} of {name}")
+        for name, again in made.named().items():
+            yield from _differences(find(name, row), again, f"row {row} of {name}")
 
 
 def _differences(stored: pa.Table, again: pa.Table, where: str) -> Iterator[str]:
@@ -139,8 +137,7 @@ def _drawn_rows(folder: Path, plan: Plan, *, sample: int, seed: int) -> list[int
 def _stored(folder: Path, plan: Plan, table: str, row: int) -> pa.Table:
     """Return what the results hold of a row."""
     if read_manifest(folder) is None:
-        files = [folder / SHARDS / shard_folder(folder, row // plan.shard_size).name]
-        files = [path / f"{table}.parquet" for path in files]
+        files = [shard_folder(folder, row // plan.shard_size) / f"{table}.parquet"]
     else:
         partitions = (folder / CATALOGUES[table]).rglob("Npix=*.parquet")
         files = [*sorted(partitions), folder / "unplaced" / f"{table}.parquet"]
@@ -151,20 +148,10 @@ def _stored(folder: Path, plan: Plan, table: str, row: int) -> pa.Table:
 def _processor(folder: Path, plan: Plan) -> ShardProcessor:
     """Make what made the rows, out of the options that the folder keeps."""
     options = read_options(folder)
-    recipe, columns = recipe_of(options), Columns(**options["columns"])
-    source = open_source(options["images"], columns=columns, wcs=options["wcs"])
-    segmenter = load_model(options["model"], device="cpu", runtime=recipe.runtime)
-    how = result_options(
-        recipe, segmenter, columns=columns, wcs=options["wcs"], device=options["device"]
-    )
-    now = Plan(
-        n_rows=len(source),
-        shard_size=plan.shard_size,
-        options={**how, "source": source.fingerprint},
-    )
-    if changed := changes(plan, now):
+    now = set_up(options, columns=Columns(**options["columns"]), shard_size=plan.shard_size)
+    if changed := changes(plan, now.plan):
         raise ConfigError(
             f"the rows of {folder} cannot be made again: {'; '.join(changed)}; sample 0 compares "
             "the files alone"
         )
-    return processor_on(recipe, source, options["device"], 0)
+    return now.processor_of(0)

@@ -1,13 +1,12 @@
-"""What the columns of a Parquet file are, told as VOParquet does."""
+"""The columns of a catalogue, told in the header of a VOTable."""
 
 from __future__ import annotations
-
-import io
 
 import pyarrow as pa
 from astropy.io.votable.tree import Field, Resource, TableElement, VOTableFile
 
 from galseg.errors import FormatError
+from galseg.io.voparquet import voparquet_metadata
 
 __all__ = ["with_votable_header"]
 
@@ -45,11 +44,6 @@ def with_votable_header(schema: pa.Schema) -> pa.Schema:
     FormatError
         If a field is of another type.
 
-    References
-    ----------
-    Taylor, M. (2025), Parquet in the VO, IVOA Note 1.0,
-    https://www.ivoa.net/documents/Notes/VOParquet/20250116/.
-
     Examples
     --------
     >>> schema = pa.schema([pa.field("ra_deg", pa.float64(), metadata={"unit": "deg"})])
@@ -79,12 +73,4 @@ def with_votable_header(schema: pa.Schema) -> pa.Schema:
             )
         )
         one.description = told.get("description") or None
-    header = io.BytesIO()
-    file.to_xml(header)
-    return schema.with_metadata(
-        {
-            **(schema.metadata or {}),
-            "IVOA.VOTable-Parquet.version": "1.0",
-            "IVOA.VOTable-Parquet.content": b" ".join(header.getvalue().split()),
-        }
-    )
+    return schema.with_metadata({**(schema.metadata or {}), **voparquet_metadata(file)})

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from galseg.errors import ConfigError
 from galseg.predict import load_model
 from galseg.predict.squares import Answer, Square
 from galseg.predict.threads import one_thread
@@ -49,9 +48,9 @@ class ShardWorker:
     source : ImageSource
     device : str, optional
         Of torch; the first GPU if there is one, where left out.
-    n_threads : int, optional
-        1: images are read ahead, and the network and the measuring take turns on the CPU. From 2
-        on, and always beside a GPU, they have a thread each.
+    network_apart : bool, optional
+        Whether the network and the measuring have a thread each, as they have beside a GPU where
+        it is left out, or take turns, as on the CPU; images are read ahead in any case.
 
     Raises
     ------
@@ -65,10 +64,8 @@ class ShardWorker:
         source: ImageSource,
         *,
         device: str | None = None,
-        n_threads: int = 1,
+        network_apart: bool | None = None,
     ) -> None:
-        if n_threads < 1:
-            raise ConfigError(f"n_threads must be at least 1, got {n_threads}")
         self.recipe = recipe
         self._source = source
         with one_thread():
@@ -77,7 +74,7 @@ class ShardWorker:
         self._measurer = Measurer(recipe, self.segmenter)
         on_cpu = self.segmenter.on_cpu
         self._n_slots = _SLOTS_ON_CPU if on_cpu else _SLOTS_ON_GPU
-        self._network_has_thread = n_threads > 1 or not on_cpu
+        self._network_apart = not on_cpu if network_apart is None else network_apart
 
     def process(
         self, rows: range, *, set_aside: Mapping[int, str] = MappingProxyType({})
@@ -115,7 +112,7 @@ class ShardWorker:
         """Start the stages up to the network."""
         read = read_rows(self._source, rows, card=self.segmenter.card, set_aside=set_aside)
         answered = self._through_network(run_ahead(read, n_ahead=self._n_slots))
-        return run_ahead(answered, n_ahead=self._n_slots) if self._network_has_thread else answered
+        return run_ahead(answered, n_ahead=self._n_slots) if self._network_apart else answered
 
     def _through_network(
         self, seen: Generator[Seen, None, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from inspect import signature
 from pathlib import Path
@@ -30,7 +31,7 @@ _OF_A_RUN = ("checkpoint", "ckpt_path", "config", "data", "model", "output", "se
              "trainer")  # fmt: skip
 
 
-class RunCLI(LightningCLI):
+class RunCLI(LightningCLI, ABC):
     """LightningCLI that keeps one folder a run.
 
     The folder gets ``config.yaml`` and ``run.yaml``, ``logs/version_<n>/metrics.csv`` and, with
@@ -96,6 +97,7 @@ class RunCLI(LightningCLI):
         except ArgumentError as error:
             raise ConfigError(cls._explain(str(error))) from error
 
+    @abstractmethod
     def finish(self, folder: Path, best: Mapping[str, Any]) -> None:
         """Write what the run was for.
 
@@ -106,7 +108,6 @@ class RunCLI(LightningCLI):
         best : mapping
             The best checkpoint, with whose weights `model` is filled, on the CPU.
         """
-        raise NotImplementedError
 
     @staticmethod
     def subcommands() -> dict[str, set[str]]:

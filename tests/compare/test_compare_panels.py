@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from galseg.compare.panels import image_panel, mask_panel, overlay_panel
-from galseg.compare.png import encode_png, pad_png
+from galseg.compare.png import pad_png
+from galseg.imaging.png import encode_png
 
 
 def test_y_points_up_and_an_oblong_image_is_centred():

@@ -41,7 +41,7 @@ IN_A_FOLDER_OF_THE_CALLER = {  # which got it from write_folder, or the file fro
     "dataset/simulate/zooniverse.py",
     "io/latex.py",
 }
-TO_MEMORY = {"report/summary.py", "survey/votable_header.py"}
+TO_MEMORY = {"report/summary.py", "io/voparquet.py"}
 GROWS_WITH_THE_RUN = {"survey/journal.py", "survey/lock.py"}
 ELSEWHERE = IN_A_FOLDER_OF_THE_CALLER | TO_MEMORY | GROWS_WITH_THE_RUN
 

@@ -12,18 +12,10 @@ import pyarrow as pa
 import pyarrow.compute
 
 from galseg.errors import ModelError, OutputError
+from galseg.survey.rows import ShardTables
 
 BAD = "FormatError"
 STATUS = {"": "ok", BAD: "unreadable"}
-
-
-@dataclass
-class FakeTables:
-    galaxies: pa.Table
-    arms: pa.Table
-    tidal: pa.Table
-    masks: pa.Table | None
-    failures: Counter
 
 
 def exit_at_once():
@@ -102,7 +94,13 @@ def tables_of(rows, reasons):
         }
     )
     arms = galaxies.select(["row"])
-    return FakeTables(galaxies, arms, arms.slice(0, 0), None, Counter(filter(None, reasons)))
+    return ShardTables(
+        galaxies=galaxies,
+        arms=arms,
+        tidal=arms.slice(0, 0),
+        masks=None,
+        failures=Counter(filter(None, reasons)),
+    )
 
 
 class StrangeError(Exception):

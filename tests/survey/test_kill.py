@@ -12,14 +12,21 @@ from galseg.survey.lock import holder_of
 from tests.survey.fakes import is_running
 from tests.survey.survey_run import results, run, start
 
-PATIENCE = 300  # seconds; the machine may be busy
+PATIENCE = 120  # seconds; the machine may be busy
+N_SHARDS = 3
 
 
-def wait_until(condition):
+def wait_until(condition, *, driver=None):
     deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "it did not come"
+        assert driver is None or driver.poll() is None, driver.stderr.read()
         time.sleep(0.02)
+
+
+def wait_for_a_shard(out, driver):
+    wait_until(lambda: n_finished(out) > 0, driver=driver)  # two may end at once
+    assert n_finished(out) < N_SHARDS
 
 
 def n_finished(folder):
@@ -39,8 +46,8 @@ def undisturbed(tmp_path_factory):
 
 def test_a_killed_run_goes_on_to_the_same_bytes(undisturbed, tmp_path):
     out = tmp_path / "out"
-    driver = start(out, seconds=0.05)
-    wait_until(lambda: n_finished(out) == 1)
+    driver = start(out, seconds=0.2)
+    wait_for_a_shard(out, driver)
     with pytest.raises(OutputError, match=f"another run works in .*: process {driver.pid} on"):
         run(out)
     workers = descendants(driver)
@@ -55,8 +62,8 @@ def test_a_killed_run_goes_on_to_the_same_bytes(undisturbed, tmp_path):
 @pytest.mark.slow
 def test_an_interrupt_stops_everything_without_a_word_of_the_workers(undisturbed, tmp_path):
     out = tmp_path / "out"
-    driver = start(out, seconds=0.05)
-    wait_until(lambda: n_finished(out) == 1)
+    driver = start(out, seconds=0.2)
+    wait_for_a_shard(out, driver)
     workers = descendants(driver)
     os.killpg(driver.pid, signal.SIGINT)
     _, said = driver.communicate(timeout=PATIENCE)
@@ -72,8 +79,8 @@ def test_drivers_and_workers_are_killed_in_turn(undisturbed, tmp_path):
     out = tmp_path / "out"
     for n in range(4):
         driver = start(out, seconds=0.1)
-        wait_until(lambda: holder_of(out) and holder_of(out).pid == driver.pid)  # noqa: B023
-        wait_until(lambda: len(descendants(driver)) >= 3)  # noqa: B023
+        wait_until(lambda: holder_of(out) and holder_of(out).pid == driver.pid, driver=driver)  # noqa: B023
+        wait_until(lambda: len(descendants(driver)) >= 3, driver=driver)  # noqa: B023
         time.sleep(0.5 * n)
         if n % 2:
             os.kill(descendants(driver)[-1], signal.SIGKILL)

@@ -26,13 +26,10 @@ class LocalEngine:
     n_workers : int
         Processes. A script that starts them guards its main part with
         ``if __name__ == "__main__":``.
-    n_threads : int, optional
-        Cores that the network of each may use.
     """
 
-    def __init__(self, work: Work, *, n_workers: int, n_threads: int = 1) -> None:
+    def __init__(self, work: Work, *, n_workers: int) -> None:
         self._work = pickle.dumps(work)
-        self._n_threads = n_threads
         self._free_slots = list(range(n_workers))[::-1]
         self._workers: list[_Worker] = []
         self._n_dead_starts = 0
@@ -70,7 +67,7 @@ class LocalEngine:
         """Hand a job to a free worker, or to a new one."""
         worker = next((one for one in self._workers if one.job is None), None)
         if worker is None:
-            worker = _Worker(self._free_slots.pop(), self._work, self._n_threads)
+            worker = _Worker(self._free_slots.pop(), self._work)
             self._workers.append(worker)
         worker.take(job)
 
@@ -112,12 +109,12 @@ class LocalEngine:
 class _Worker:
     """A process, and the job that it is at."""
 
-    def __init__(self, slot: int, work: bytes, n_threads: int) -> None:
+    def __init__(self, slot: int, work: bytes) -> None:
         context = worker_context(__name__)
         self.slot = slot
         self.connection, theirs = context.Pipe()
         self.process: BaseProcess = context.Process(  # type: ignore[attr-defined]
-            target=_serve, args=(theirs, work, slot, n_threads), daemon=True
+            target=_serve, args=(theirs, work, slot), daemon=True
         )
         with uninterrupted():
             self.process.start()
@@ -143,9 +140,9 @@ class _Worker:
         self.process.join()
 
 
-def _serve(connection: Connection, work: bytes, slot: int, n_threads: int) -> None:
+def _serve(connection: Connection, work: bytes, slot: int) -> None:
     """Do what comes, until nobody is there to ask."""
-    become_worker(n_threads=n_threads)
+    become_worker(n_threads=1)
     try:
         unpickled: Work = pickle.loads(work)
         do = unpickled.start(slot)
