@@ -115,9 +115,10 @@ class DaskEngine:
             self._wait_a_moment()
             there = self._workers()
             for address, (job, future) in self._at_work.items():
-                if future.done() or address not in there:
+                outcome = _outcome(future, is_there=address in there)
+                if outcome is not None:
                     del self._at_work[address]
-                    return job, _outcome(future)
+                    return job, outcome
 
     def _wait_a_moment(self) -> None:
         """Wait until a job is done, or it is time to look which workers are there."""
@@ -186,17 +187,26 @@ def _do(plugin: str, slot: int, job: Job) -> Outcome:
     return outcome
 
 
-def _outcome(future: Future) -> Outcome:
-    """Return what became of a job that is done, or whose worker is lost."""
-    if not future.done():
+def _outcome(future: Future, *, is_there: bool) -> Outcome | None:
+    """Return what became of a job; None where that is not known yet.
+
+    The answer stays in the worker's memory until it is fetched, so it can be lost with the worker
+    after the job is done.
+    """
+    if future.status == "error":
+        error = future.exception()
+        if isinstance(error, KilledWorker):
+            return Died(error.allowed_failures + 1)
+        raise error
+    if not is_there:
         future.cancel()
         return Died()
     if future.cancelled():
         raise GalsegError("the scheduler of Dask dropped a job; start again to go on")
-    error = future.exception()
-    if isinstance(error, KilledWorker):
-        return Died(error.allowed_failures + 1)
-    if error is not None:
-        raise error
-    outcome: Outcome = future.result()
+    if not future.done():
+        return None
+    try:
+        outcome: Outcome = future.result(timeout=_LOOK)
+    except TimeoutError:
+        return None
     return outcome
