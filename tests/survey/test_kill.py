@@ -78,7 +78,7 @@ def test_an_interrupt_stops_everything_without_a_word_of_the_workers(undisturbed
 def test_drivers_and_workers_are_killed_in_turn(undisturbed, tmp_path):
     out = tmp_path / "out"
     for n in range(4):
-        driver = start(out, seconds=0.1)
+        driver = start(out, seconds=0.25)
         wait_until(lambda: holder_of(out) and holder_of(out).pid == driver.pid, driver=driver)  # noqa: B023
         wait_until(lambda: len(descendants(driver)) >= 3, driver=driver)  # noqa: B023
         time.sleep(0.5 * n)
