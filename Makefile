@@ -17,7 +17,7 @@ test-slow: $(VENV)/.test
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto -m "slow or not slow"
 
 fuzz: $(VENV)/.test
-	$(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),60)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),2)
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -70,8 +69,8 @@ def _best_fault(best: Any, n_places: int, questions: Questions) -> str:
 def _effort_fault(answer: Mapping[str, Any]) -> str:
     """Check what says how an answer was made; it may be missing, but not be impossible."""
     seconds, n_changes = answer.get("seconds"), answer.get("n_changes")
-    if seconds is not None and not (_is_number(seconds) and 0 <= seconds < math.inf):
-        return f"seconds must be a number of at least 0, got {seconds!r:.60}"
+    if seconds is not None and not (_is_number(seconds) and 0 <= seconds < 2**31):
+        return f"seconds must be a number from 0 to 2**31, got {seconds!r:.60}"
     if n_changes is not None and not (type(n_changes) is int and 0 <= n_changes < 2**31):
         return f"n_changes must be a count, got {n_changes!r:.60}"
     comment = answer.get("comment")

@@ -15,6 +15,7 @@ import numpy as np
 
 from galseg.compare.records import Item, Key, Questions
 from galseg.errors import FormatError, MissingInputError
+from galseg.parsing import parse_json
 
 __all__ = ["new_secret", "read_key", "secret_rng", "secret_token", "write_key"]
 
@@ -77,7 +78,7 @@ def read_key(path: str | os.PathLike[str]) -> Key:
     if not path.is_file():
         raise MissingInputError(f"there is no key {path}; give the file that the build wrote")
     try:
-        content = json.loads(path.read_bytes())
+        content = parse_json(path.read_bytes())
         kind = content.pop("format"), content.pop("version")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise FormatError(f"{path} is not a comparison key, or a damaged one: {error}") from error

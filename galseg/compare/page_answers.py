@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from galseg.compare.given import Given
 from galseg.compare.records import ANSWERS_FORMAT, ANSWERS_VERSION, Key
 from galseg.errors import FormatError, nearest_name
+from galseg.parsing import parse_json
 
 __all__ = ["read_page_answers"]
 
@@ -58,8 +58,8 @@ def read_page_answers(path: Path, key: Key, *, key_sha256: str) -> list[Given]:
 
 def _content(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
+        content = parse_json(path.read_bytes())
+    except (OSError, ValueError) as error:
         raise FormatError(f"not whole JSON: {error}") from error
     if not isinstance(content, dict) or content.get("format") != ANSWERS_FORMAT:
         raise FormatError("not a file of answers")

@@ -20,6 +20,7 @@ __all__ = ["VoteCatalogue", "read_vote_catalogue"]
 PathLike = str | os.PathLike[str]
 
 _ID, _FILE = "id_str", "file_loc"
+_MOST = 2**24  # votes; as far as single precision counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +161,7 @@ def _votes(path: Path, table: pd.DataFrame, schema: Schema) -> NDArray[np.float3
     for column in schema.columns:
         numbers = pd.to_numeric(counts[column], errors="coerce")
         _refuse_first(path, table, column, numbers.isna() & counts[column].notna(), "is no number")
-        _refuse_first(path, table, column, (numbers < 0) | np.isinf(numbers), "is no count")
+        _refuse_first(path, table, column, ~numbers.fillna(0).between(0, _MOST), "is no count")
         counts[column] = numbers
     for question in schema.questions:
         empty = counts[list(question.columns)].isna()

@@ -72,6 +72,7 @@ def test_a_campaign_that_asked_nobody_here_counts_zero(save):
         ({"ring_no": [37.0, 1.0, 0.0]}, r"row 2 \(id_str 'J2'\), column 'ring_yes' is empty"),
         ({"ring_yes": [-3.0, 1, 1]}, r"row 1 .*'ring_yes' is no count .got -3"),
         ({"ring_yes": [3.0, np.inf, 1]}, r"row 2 .*'ring_yes'.* is no count"),
+        ({"ring_yes": [3.0, 1, 1e39]}, r"row 3 .*'ring_yes'.* is no count .got 1e.39"),
         ({"ring_yes": [3.0, 1, "many"]}, r"row 3 .*'ring_yes' is no number .got many"),
         ({"id_str": ["J1", None, "J3"]}, r"row 2 .*column 'id_str'.* is empty"),
         ({"file_loc": ["a", "b", None]}, r"row 3 \(id_str 'J3'\), column 'file_loc'.* is empty"),

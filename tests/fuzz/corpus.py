@@ -1,4 +1,4 @@
-"""The kept corpus, each file gzipped: ``python -m tests.fuzz.corpus`` makes it anew."""
+"""Makes the kept corpus anew: ``python -m tests.fuzz.corpus``."""
 
 import gzip
 import io
@@ -14,6 +14,7 @@ from PIL import Image
 from safetensors.torch import save
 
 from galseg import ImageFrame
+from galseg.compare.key import write_key
 from galseg.geometry.rle import encode_rle
 from galseg.io.consensus import write_consensus
 from galseg.io.predictions import write_prediction
@@ -21,11 +22,12 @@ from galseg.prediction import Prediction
 from tests.annotations import test_gz3d as gz3d
 from tests.annotations import zooniverse_exports as zooniverse
 from tests.annotations.test_damaged_json import COCO, GALAXY_BUILDER, GEOJSON, GZ3D
+from tests.compare import made_up
+from tests.compare import test_compare_zooniverse_answers as export
+from tests.fuzz.kept import CORPUS, keep
+from tests.fuzz.targets import KEY, KEY_SHA256
 from tests.io.test_consensus import make_consensus
 from tests.predict.tiny import make_card
-
-FOLDER = Path(__file__).parent
-CORPUS, REGRESSIONS = FOLDER / "corpus", FOLDER / "regressions"
 
 MAPPING = """
 tasks:
@@ -46,18 +48,6 @@ questions:
 """
 
 
-def kept(name: str) -> Iterator[tuple[str, bytes]]:
-    """Yield the kept files of a target, unpacked: those of the corpus and of crashes found."""
-    for folder in (CORPUS, REGRESSIONS):
-        for path in sorted((folder / name).glob("*.gz")):
-            yield f"{folder.name}/{path.stem}", gzip.decompress(path.read_bytes())
-
-
-def keep(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(gzip.compress(content, mtime=0))
-
-
 def corpus() -> Iterator[tuple[str, str, bytes]]:
     """Yield target, name and content of every file of the corpus."""
     for target, content in (
@@ -76,7 +66,11 @@ def corpus() -> Iterator[tuple[str, str, bytes]]:
         yield target, "plain", _zooniverse_csv()
     yield "mapping", "plain", MAPPING.encode()
     yield "schema", "plain", SCHEMA.encode()
-    yield "weights", "plain", save({"a": torch.zeros(2, 3), "b": torch.ones(1)})
+    yield "votes", "plain", b"id_str,file_loc,ring_yes,ring_no\nJ1,J1.jpg,3,37\nJ2,J2.jpg,,\n"
+    yield from _answers()
+    tensors = {"a": torch.zeros(2, 3), "b": torch.ones(1)}
+    yield "weights", "plain", save(tensors)
+    yield "pickle", "plain", _content(lambda path: torch.save(tensors, path))
     yield from _fits()
     yield from _pictures()
 
@@ -95,6 +89,25 @@ def _zooniverse_csv() -> bytes:
         return zooniverse.write_export(Path(folder, "a.csv"), rows).read_bytes()
 
 
+def _answers() -> Iterator[tuple[str, str, bytes]]:
+    """Yield a key, and its raters' answers from the page and from Zooniverse."""
+    yield "key", "plain", _content(lambda path: write_key(path, KEY))
+    here, ann, bo = Path(__file__), KEY.items[:2], KEY.items[2:]
+    given = [made_up.answer(ann[0], "model", comment="a note"), made_up.answer(ann[1], "tie")]
+    yield (
+        "answers",
+        "plain",
+        _content(lambda path: made_up.write_answers(path, here, given, key_sha256=KEY_SHA256)),
+    )
+    rows = [
+        export.classification(
+            item, here, export.GOOD, user=item.rater, **{"#key_sha256": KEY_SHA256}
+        )
+        for item in (ann[0], bo[0])
+    ]
+    yield "answers_csv", "plain", _content(lambda path: export.write_export(path, rows))
+
+
 def _fits() -> Iterator[tuple[str, str, bytes]]:
     header = gz3d.wcs_header((8, 8))
     pixels = np.arange(64, dtype=np.float32).reshape(8, 8)
@@ -106,7 +119,8 @@ def _fits() -> Iterator[tuple[str, str, bytes]]:
     drawn = gz3d.gz3d_hdus(
         points=[(1, [[3, 4]], [])], spirals=[(1, [gz3d.ARM])], bars=[(2, [gz3d.BAR])], shape=(8, 9)
     )
-    yield "gz3d_fits", "plain", _content(drawn.writeto)
+    for target in ("gz3d_fits", "gz3d_votes"):
+        yield target, "plain", _content(drawn.writeto)
     frame = ImageFrame.from_header(fits.Header([*header.cards, ("NAXIS1", 8), ("NAXIS2", 8)]))
     maps = pixels[np.newaxis] / 64
     prediction = Prediction("J1", ("bar",), maps, frame, samples=maps[np.newaxis])

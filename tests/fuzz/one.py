@@ -1,25 +1,67 @@
-"""Runs one target under libFuzzer: ``python -m tests.fuzz.one TARGET SEEDS [options]``."""
+"""One target under libFuzzer. Importing this imports galseg, instrumented."""
 
+import importlib.util
+import io
 import logging
-import sys
-from functools import partial
+import os
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, suppress
+from pathlib import Path
+from typing import NoReturn
 
 import atheris
 
-with atheris.instrument_imports(include=["galseg.annotations", "galseg.io", "galseg.geometry"]):
-    from tests.fuzz.targets import run
+from tests.fuzz.kept import kept
+
+UNREAD = ("measure",)
+"""Packages that come with galseg and no reader runs: a third of what there is to instrument."""
 
 
-def _take(name: str, content: bytes) -> None:
-    run(name, content)
+def _unread() -> list[str]:
+    """List the modules of ``UNREAD``; atheris leaves out modules, not packages."""
+    (root,) = importlib.util.find_spec("galseg").submodule_search_locations
+    paths = (path for package in UNREAD for path in Path(root, package).rglob("*.py"))
+    names = (".".join(path.relative_to(root).with_suffix("").parts) for path in paths)
+    return [f"galseg.{name.removesuffix('.__init__')}" for name in names]
 
 
-def main() -> None:
-    name, *rest = sys.argv[1:]
+@contextmanager
+def _instrumented() -> Iterator[None]:
+    quiet = redirect_stderr(io.StringIO())  # it prints a line a module
+    with quiet, atheris.instrument_imports(include=["galseg"], exclude=_unread()):
+        yield
+
+
+with _instrumented():
+    from tests.fuzz.targets import READERS, run
+
+__all__ = ["READERS", "fuzz_one", "load"]
+
+
+def load(name: str) -> None:
+    """Import, instrumented, what a target imports only as it runs: for models that is torch."""
+    with _instrumented(), suppress(Exception):  # libFuzzer reads these files again, and tells
+        for case, content in kept(name):
+            if case.startswith("corpus/"):
+                run(name, content)
+
+
+def fuzz_one(name: str, folder: Path, limits: dict[str, int]) -> NoReturn:
+    """Fuzz a target from its kept files, then leave the process as libFuzzer does."""
     logging.getLogger("galseg").setLevel(logging.ERROR)
-    atheris.Setup([sys.argv[0], *rest], partial(_take, name))
+
+    def take(content: bytes) -> None:
+        try:
+            run(name, content, folder=folder / "files")
+        except BaseException:
+            traceback.print_exc()
+            os.abort()  # libFuzzer keeps the file; for an exception it would only as Python exits
+
+    for number, (_, content) in enumerate(kept(name)):
+        (folder / "seeds" / str(number)).write_bytes(content)
+    options = [f"-{option}={value}" for option, value in limits.items()]
+    arguments = ["galseg", str(folder / "seeds"), f"-artifact_prefix={folder / 'crashes'}/"]
+    atheris.Setup([*arguments, *options], take)
     atheris.Fuzz()
-
-
-if __name__ == "__main__":
-    main()
+    raise AssertionError("libFuzzer came back")

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.annotations.test_damaged_json import junk, places
-from tests.fuzz.corpus import kept
+from tests.fuzz.kept import kept
 from tests.fuzz.targets import run
 
 CARD = 80
