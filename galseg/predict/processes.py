@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import get_all_start_methods, get_context, parent_process
 from multiprocessing.context import BaseContext
-from threading import Thread
+from threading import RLock, Thread
 
 import torch
+from tqdm import tqdm
 
 from galseg.errors import ConfigError
 
@@ -111,6 +112,7 @@ def become_worker(*, n_threads: int) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     torch.set_num_threads(n_threads)
+    tqdm.set_lock(RLock())  # torch draws bars; their own lock would outlive a killed process
     Thread(target=_end_with_parent, daemon=True).start()
 
 
