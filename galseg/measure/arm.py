@@ -16,7 +16,7 @@ from galseg.measure.evidence import Evidence
 from galseg.measure.flags import MeasureFlag
 from galseg.measure.logspiral import LogSpiral, fit_log_spiral
 from galseg.measure.plane import LocalPlane, as_seen
-from galseg.measure.ridges import Ridge
+from galseg.measure.ridges import Ridge, median
 
 __all__ = ["ArmMeasurement", "Track", "describe_arm", "tracks_of"]
 
@@ -155,7 +155,7 @@ def _track(ridge: Ridge, xy: Floats, points: Floats, plane: LocalPlane, unit: fl
     azimuth = ridge.azimuth + (wrapped + math.pi) % (2 * math.pi) - math.pi
     radius = np.hypot(*points.T)
     thickness = ridge.thickness * unit
-    typical = float(np.median(thickness))
+    typical = median(thickness)
     spiral = fit_log_spiral(
         azimuth,
         radius,
@@ -164,7 +164,7 @@ def _track(ridge: Ridge, xy: Floats, points: Floats, plane: LocalPlane, unit: fl
         end_err=_END_ERR * typical,
     )
     across = thickness * math.cos(math.radians(spiral.pitch_angle_deg))
-    width = float(np.median(across))
+    width = median(across)
     n_independent = max(spiral.arc_length / width, 1.0)
     width_err = float(np.std(across)) / math.sqrt(n_independent)
     sides = [ridge.points * (1 + sign * ridge.thickness / ridge.radius / 2)[:, None]

@@ -42,8 +42,8 @@ def convex_hull(mask: NDArray[np.bool_]) -> Ints:
     [[3, 0], [0, 0]]
     """
     rows = np.flatnonzero(mask.any(axis=1))
-    first = mask[rows].argmax(axis=1)
-    last = mask.shape[1] - 1 - mask[rows, ::-1].argmax(axis=1)
+    first = mask.argmax(axis=1)[rows]
+    last = mask.shape[1] - 1 - mask[:, ::-1].argmax(axis=1)[rows]
     ends = np.column_stack([np.concatenate([first, last]), np.tile(rows, 2)])
     return np.asarray(cv2.convexHull(ends.astype(np.int32)).reshape(-1, 2), dtype=np.int64)
 

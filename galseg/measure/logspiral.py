@@ -168,7 +168,7 @@ def biweight(residual: Floats) -> Floats:
         _MAD_TO_SIGMA * float(np.partition(distance, len(distance) // 2)[len(distance) // 2]),
         _FLOOR,
     )
-    return np.asarray(np.clip(1 - (residual / (_TUKEY * scale)) ** 2, 0, None) ** 2)
+    return np.asarray(np.maximum(1 - (residual / (_TUKEY * scale)) ** 2, 0) ** 2)
 
 
 def straight_line(x: Floats, y: Floats, weights: Floats) -> tuple[float, float, float, Floats]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -15,10 +16,12 @@ from galseg.measure.evidence import Component
 from galseg.measure.plane import LocalPlane
 from galseg.measure.skeleton import longest_path
 
-__all__ = ["MedialAxis", "find_medial_axis"]
+__all__ = ["MedialAxis", "find_medial_axis", "tangents"]
 
 Floats = NDArray[np.float64]
+Line: TypeAlias = NDArray[np.complex128]  # points x + iy
 
+_TO_LINE = np.array([1, 1j])
 _STEP = 0.5  # of the samples, in mean pixels
 _MAX_SAMPLES = 800  # along a side of a larger piece, which is sampled more coarsely
 _MARGIN = 3.0
@@ -59,9 +62,9 @@ class _Page:
     values: NDArray[np.float32]
     threshold: float
 
-    def at(self, points: Floats) -> Floats:
-        """Values at points x, y of shape (N, M, 2); zero outside."""
-        x, y = np.moveaxis(points, -1, 0).astype(np.float32)
+    def at(self, points: Line) -> Floats:
+        """Values at points of shape (N, M); zero outside."""
+        x, y = points.real.astype(np.float32), points.imag.astype(np.float32)
         return np.asarray(cv2.remap(self.values, x, y, cv2.INTER_LINEAR), dtype=float)
 
     def reach(self, profiles: Floats) -> Floats:
@@ -70,12 +73,13 @@ class _Page:
         Zero where the first sample lies outside, M - 1 where none does.
         """
         is_out = profiles < self.threshold
-        stop = np.where(is_out.any(axis=1), is_out.argmax(axis=1), profiles.shape[1] - 1)
+        is_out[:, -1] = True
+        stop = is_out.argmax(axis=1)
         row = np.arange(len(profiles))
         inner, outer = profiles[row, np.maximum(stop - 1, 0)], profiles[row, stop]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            part = np.clip((inner - self.threshold) / (inner - outer), 0, 1)
-        return np.where(stop > 0, stop - 1 + np.where(inner > outer, part, 1), 0.0)
+        fall = inner - outer
+        part = np.divide(inner - self.threshold, fall, where=fall > 0, out=np.ones(len(fall)))
+        return np.where(stop > 0, stop - 1 + part.clip(0, 1), 0.0)
 
 
 def find_medial_axis(component: Component, plane: LocalPlane, *, threshold: float) -> MedialAxis:
@@ -102,19 +106,21 @@ def find_medial_axis(component: Component, plane: LocalPlane, *, threshold: floa
     page, low, step = _lay_out(component, plane, threshold)
     inside = page.values >= np.float32(threshold)
     filled, is_closed = _fill_small_holes(inside)
-    path = longest_path(filled).astype(float)
-    area, length = np.count_nonzero(filled), _length(path)
-    half_width = max(area / (2 * length + 1), _LEAST_HALF_WIDTH)
+    path = longest_path(filled) @ _TO_LINE
+    area, length = np.count_nonzero(filled), float(_along(path)[-1])
+    # A piece is not wider than long, whatever the skeleton of a round one says.
+    half_width = max(min(area / (2 * length + 1), math.sqrt(area) / 2), _LEAST_HALF_WIDTH)
     line, n_rounds = _smoothed(_evenly(path), half_width), _N_ROUNDS
     if length**2 < _SHORT * area:
         ends, elongation = _major_axis(component, plane)
-        line = (ends - low) / step
+        line = (ends - low) / step @ _TO_LINE
         n_rounds = _N_ROUNDS if elongation > _STUBBY else 0
     line = _to_ends(_trimmed(line, half_width), page, half_width)
     for _ in range(n_rounds):
         line = _to_ends(_centred(_trimmed(line, half_width), page, half_width), page, half_width)
-    _, turn = _arc(line)
-    return MedialAxis(line * step + low, abs(turn) * _length(line), is_closed)
+    _, (turn,) = _arcs(line[None])
+    points = np.column_stack([line.real, line.imag])
+    return MedialAxis(points * step + low, abs(float(turn)) * float(_along(line)[-1]), is_closed)
 
 
 def _lay_out(
@@ -140,6 +146,8 @@ def _fill_small_holes(inside: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], boo
     )
     is_hole = np.ones(len(stats), dtype=bool)
     is_hole[[0, labels[0, 0]]] = False  # the piece itself, and what lies round it
+    if not is_hole.any():
+        return inside, False
     is_small = is_hole & (stats[:, cv2.CC_STAT_AREA] < _SMALL_HOLE * np.count_nonzero(inside))
     return inside | is_small[labels], bool((is_hole & ~is_small).any())
 
@@ -153,80 +161,98 @@ def _major_axis(component: Component, plane: LocalPlane) -> tuple[Floats, float]
     return middle + np.array([[-1], [0], [1]]) * step, math.sqrt(major / max(minor, 1 / 12))
 
 
-def _steps(line: Floats) -> Floats:
-    return np.asarray(np.hypot(*np.diff(line, axis=0).T))
+def _along(line: Line) -> Floats:
+    """Distance of every point from the first, along a line."""
+    along = np.zeros(len(line))
+    np.cumsum(np.abs(line[1:] - line[:-1]), out=along[1:])
+    return along
 
 
-def _length(line: Floats) -> float:
-    return float(_steps(line).sum())
+def _evenly(line: Line) -> Line:
+    """Points one sample apart, or three at least, along a line."""
+    return _trimmed(line, 0.0)
 
 
-def _evenly(line: Floats, start: float = 0.0, stop: float = math.inf) -> Floats:
-    """Points one sample apart, or three at least, from one place along a line to another."""
-    along = np.append(0, np.cumsum(_steps(line)))
-    stop = min(stop, along[-1])
-    places = np.linspace(start, stop, max(math.ceil(stop - start) + 1, 3))
-    return np.column_stack([np.interp(places, along, line[:, i]) for i in (0, 1)])
-
-
-def _trimmed(line: Floats, half_width: float) -> Floats:
-    """Take half a width off both ends, or a third of the line if that is less."""
-    length = _length(line)
+def _trimmed(line: Line, half_width: float) -> Line:
+    """Take half a width off both ends, or a third of the line if that is less; else `_evenly`."""
+    along = _along(line)
+    length = float(along[-1])
     cut = min(half_width, length / 3)
-    return _evenly(line, cut, length - cut)
+    n_steps = max(math.ceil(length - 2 * cut), 2)
+    places = cut + np.arange(n_steps + 1) * ((length - 2 * cut) / n_steps)
+    return np.asarray(np.interp(places, along, line))
 
 
-def _smoothed(values: Floats, sigma: float) -> Floats:
-    """Smooth along the first axis; the ends go on as they came, so that they stay."""
+def tangents(line: Line) -> Line:
+    """Directions of a line of points x + iy at each of them; their lengths mean nothing."""
+    return np.asarray(np.append(line[1:], line[-1]) - np.append(line[0], line[:-1]))
+
+
+def _smoothed(values: NDArray[Any], sigma: float) -> NDArray[Any]:
+    """Smooth a line or numbers; the ends go on as they came, so that they stay."""
     n = min(math.ceil(3 * sigma), len(values) - 1)
     before = 2 * values[0] - values[n:0:-1]
     after = 2 * values[-1] - values[-2 : -n - 2 : -1]
     longer = np.concatenate([before, values, after])
-    return np.asarray(ndimage.gaussian_filter1d(longer, sigma, axis=0)[n : n + len(values)])
+    parts = longer.view(float).reshape(len(longer), -1)
+    smooth = ndimage.gaussian_filter1d(parts, sigma, axis=0)[n : n + len(values)]
+    return np.asarray(smooth.view(values.dtype)[:, 0])
 
 
-def _centred(line: Floats, page: _Page, half_width: float) -> Floats:
+def _centred(line: Line, page: _Page, half_width: float) -> Line:
     """Move a line to the middle of the cuts across it."""
-    tangent = np.gradient(line, axis=0)
-    normal = np.column_stack([-tangent[:, 1], tangent[:, 0]]) / np.hypot(*tangent.T)[:, None]
-    outwards = np.arange(math.ceil(2.5 * half_width + 4))[:, None]
-    left, right = (
-        page.reach(page.at(line[:, None] + sign * outwards * normal[:, None])) for sign in (1, -1)
+    tangent = tangents(line)
+    normal = 1j * (tangent / np.abs(tangent))
+    outwards = np.arange(math.ceil(2.5 * half_width + 4))
+    cuts = outwards * normal[:, None]
+    left, right = np.split(
+        page.reach(page.at(np.concatenate([line[:, None] + cuts, line[:, None] - cuts]))), 2
     )
     shift = _smoothed((left - right) / 2, max(half_width, _LEAST_SMOOTHING))
-    return np.asarray(line + shift[:, None] * normal)
+    return np.asarray(line + shift * normal)
 
 
-def _arc(line: Floats) -> tuple[float, float]:
-    """Direction at the end of a line, and change of direction per sample, as of a circle."""
-    steps = np.diff(line, axis=0)
-    direction = np.unwrap(np.arctan2(steps[:, 1], steps[:, 0]))
-    length = _length(line)
-    along = np.cumsum(_steps(line)) - _steps(line) / 2
+def _arcs(lines: NDArray[np.complex128]) -> tuple[Floats, Floats]:
+    """Direction at the end of lines, and change of direction per sample, as of a circle."""
+    steps = lines[:, 1:] - lines[:, :-1]
+    turns = steps.copy()
+    turns[:, 1:] *= steps[:, :-1].conj()
+    direction = np.cumsum(np.angle(turns), axis=1)
+    size = np.abs(steps)
+    ends = np.cumsum(size, axis=1)
+    along, length = ends - size / 2, ends[:, -1:]
     # With these weights the fit is that of a parabola to the points, and not to their steps.
-    change, at_start = np.polyfit(along, direction, 1, w=np.sqrt(along * (length - along)))
-    return float(at_start + change * length), float(change)
+    weights = along * (length - along)
+    total = weights.sum(axis=1)
+    middle = _dot(weights, along) / total
+    from_middle = along - middle[:, None]
+    weighted = weights * from_middle
+    change = _dot(weighted, direction) / _dot(weighted, from_middle)
+    return _dot(weights, direction) / total + change * (length[:, 0] - middle), change
 
 
-def _to_ends(line: Floats, page: _Page, half_width: float) -> Floats:
-    """Lead a line on to where the piece ends."""
-    last = _end_of(line, page, half_width)
-    first = _end_of(line[::-1], page, half_width)
+def _dot(one: Floats, other: Floats) -> Floats:
+    """Sum of products, row by row."""
+    return np.asarray(np.einsum("ij,ij->i", one, other))
+
+
+def _to_ends(line: Line, page: _Page, half_width: float) -> Line:
+    """Lead a line on at both ends, on the circle of the end, to where the piece ends."""
+    n_fitted = max(round(3 * half_width), 4)
+    direction, change = _arcs(np.stack([line[:n_fitted][::-1], line[-n_fitted:]]))
+    change = change.clip(-0.5 / half_width, 0.5 / half_width)
+    onwards = np.arange(math.ceil(4 * half_width + 8))
+    steps = np.exp(1j * (direction[:, None] + change[:, None] * onwards))
+    tracks = line[[0, -1], None] + np.cumsum(steps, axis=1) - steps
+    across = np.linspace(-_CORE, _CORE, 5)[:, None] * half_width
+    samples = page.at(tracks.ravel() + across * (1j * steps).ravel())
+    reach = page.reach(samples.mean(axis=0).reshape(tracks.shape)).tolist()
+    first, last = (_up_to(*ends) for ends in zip(tracks, reach, strict=True))
     return _evenly(np.concatenate([first[::-1], line, last]))
 
 
-def _end_of(line: Floats, page: _Page, half_width: float) -> Floats:
-    """Points from the last one of a line to the end of the piece, on the circle of its end."""
-    n_fitted = max(round(3 * half_width), 4)
-    direction, change = _arc(line[-n_fitted:])
-    change = float(np.clip(change, -0.5 / half_width, 0.5 / half_width))
-    onwards = np.arange(math.ceil(4 * half_width + 8))
-    angle = direction + change * onwards
-    steps = np.column_stack([np.cos(angle), np.sin(angle)])
-    track = line[-1] + np.cumsum(steps, axis=0) - steps
-    across = np.linspace(-_CORE, _CORE, 5)[:, None] * half_width
-    normal = np.column_stack([-steps[:, 1], steps[:, 0]])
-    profile = page.at(track[:, None] + across * normal[:, None]).mean(axis=1)
-    reach = float(page.reach(profile[None])[0])
-    places = np.append(np.arange(1, math.floor(reach) + 1), reach)
-    return np.column_stack([np.interp(places, onwards, track[:, i]) for i in (0, 1)])
+def _up_to(track: Line, reach: float) -> Line:
+    """Points after the first one of a track, as far as it reaches."""
+    last = math.floor(reach)
+    beyond = track[min(last + 1, len(track) - 1)]
+    return np.append(track[1 : last + 1], track[last] + (reach - last) * (beyond - track[last]))

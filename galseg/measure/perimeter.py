@@ -50,7 +50,8 @@ def crofton_perimeter(mask: NDArray[np.bool_], matrix: ArrayLike) -> float:
     share = np.empty(len(order))
     share[order] = (gaps + np.roll(gaps, 1)) / 2
     distance = abs(np.linalg.det(linear)) / np.hypot(*steps.T)
-    padded = np.pad(mask, 2)
+    padded = np.zeros(np.add(mask.shape, 4), dtype=bool)  # np.pad costs more than all that follows
+    padded[2:-2, 2:-2] = mask
     crossings = [_crossings(padded, dx, dy) for dx, dy in _STEPS]
     return float((crossings * distance * share).sum() / 2)
 

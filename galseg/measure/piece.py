@@ -13,10 +13,11 @@ from galseg.frame import ImageFrame
 from galseg.measure.evidence import Component
 from galseg.measure.flags import MeasureFlag
 from galseg.measure.footprint import box_of
-from galseg.measure.medial import MedialAxis, find_medial_axis
+from galseg.measure.medial import MedialAxis, find_medial_axis, tangents
 from galseg.measure.perimeter import crofton_perimeter
 from galseg.measure.plane import LocalPlane, as_seen
-from galseg.measure.region import describe_shape
+from galseg.measure.region import Figure, longest_chord_arcsec
+from galseg.measure.solid_angle import solid_angle_arcsec2
 
 __all__ = ["Piece", "at_level", "describe_piece"]
 
@@ -37,17 +38,36 @@ class Piece:
 
     Attributes
     ----------
-    numbers, pixel_errs : dict of str to float
+    numbers : dict of str to float
         By the names of `TidalMeasurement`; angles are in degrees, the rest in arcsec or, without
-        a WCS, in pixels. The errors are those from the pixel grid.
+        a WCS, in pixels.
     medial_xy : ndarray, shape (N, 2)
     flags : MeasureFlag
+    frame : ImageFrame
+    figure : Figure
+    axis : MedialAxis
+    plane : LocalPlane
+        Of the axis.
     """
 
     numbers: dict[str, float]
-    pixel_errs: dict[str, float]
     medial_xy: Floats
     flags: MeasureFlag
+    frame: ImageFrame
+    figure: Figure
+    axis: MedialAxis
+    plane: LocalPlane
+
+    @property
+    def pixel_errs(self) -> dict[str, float]:
+        """Errors of the numbers from the pixel grid."""
+        return _pixel_errs(
+            self.numbers,
+            chord=longest_chord_arcsec(self.figure, self.frame),
+            end_err=_end_err(self.axis, self.plane),
+            oblongness=float(np.linalg.cond(self.plane.matrix)),
+            unit=_unit(self.plane, self.frame),
+        )
 
 
 def at_level(component: Component, level: float) -> Component | None:
@@ -76,14 +96,15 @@ def describe_piece(
     """
     box = box_of(component.mask)
     mask = component.mask[box]
-    x, y = np.add(component.origin_xy, (box[1].start, box[0].start))
-    region = describe_shape(mask, frame=frame, origin_xy=(int(x), int(y)))
+    x, y = np.add(component.origin_xy, (box[1].start, box[0].start)).tolist()
+    figure = Figure.of(mask, frame=frame, origin_xy=(x, y))
+    area = float(figure.n_pixels)
+    if frame.has_sky:
+        area = solid_angle_arcsec2(mask, frame=frame, origin_xy=(x, y))
     plane = LocalPlane.at(frame, component.centroid_xy)
-    unit = plane.unit_arcsec if frame.has_sky else 1.0
     axis = find_medial_axis(component, plane, threshold=threshold)
     medial_xy = plane.to_pixel(axis.points)
-    area = region.area_arcsec2 if frame.has_sky else float(region.n_pixels)
-    perimeter = crofton_perimeter(mask, plane.matrix) * unit
+    perimeter = crofton_perimeter(mask, plane.matrix) * _unit(plane, frame)
     length = perimeter / 2 if axis.is_closed else _length(medial_xy, frame)
     numbers = {
         "area_arcsec2": area,
@@ -91,23 +112,18 @@ def describe_piece(
         "length_arcsec": length,
         "width_arcsec": area / length,
         "curvature": 2 * math.pi if axis.is_closed else axis.turning,
-        "elongation": region.elongation,
-        "position_angle_deg": region.position_angle_deg,
-        "solidity": region.solidity,
+        "elongation": figure.elongation,
+        "position_angle_deg": figure.position_angle_deg,
+        "solidity": figure.solidity,
         **_lie(as_seen(frame, medial_xy, centre_xy), is_closed=axis.is_closed),
     }
-    return Piece(
-        numbers=numbers,
-        pixel_errs=_pixel_errs(
-            numbers,
-            chord=region.length_arcsec,
-            end_err=_end_err(axis, plane),
-            oblongness=float(np.linalg.cond(plane.matrix)),
-            unit=unit,
-        ),
-        medial_xy=medial_xy,
-        flags=region.flags | (MeasureFlag.RING if axis.is_closed else MeasureFlag.NONE),
-    )
+    flags = figure.flags | (MeasureFlag.RING if axis.is_closed else MeasureFlag.NONE)
+    return Piece(numbers, medial_xy, flags, frame, figure, axis, plane)
+
+
+def _unit(plane: LocalPlane, frame: ImageFrame) -> float:
+    """Size of a pixel in arcsec, or in pixels without a WCS."""
+    return plane.unit_arcsec if frame.has_sky else 1.0
 
 
 def _length(xy: Floats, frame: ImageFrame) -> float:
@@ -119,17 +135,17 @@ def _length(xy: Floats, frame: ImageFrame) -> float:
 
 def _lie(seen: Floats, *, is_closed: bool) -> dict[str, float]:
     """How a line of points, as seen from the galaxy's centre, lies to it."""
-    radius = np.hypot(*seen.T)
-    tangent = np.gradient(seen, axis=0)
-    along = np.abs((tangent * seen).sum(axis=1))
-    across = np.abs(tangent[:, 0] * seen[:, 1] - tangent[:, 1] * seen[:, 0])
-    azimuth = np.unwrap(np.arctan2(seen[:, 1], seen[:, 0]))
+    line = seen @ np.array([1, 1j])
+    radius = np.abs(line)
+    to_line = tangents(line) * line.conj()
+    angle = np.arctan2(np.abs(to_line.imag), np.abs(to_line.real))
+    turn = float(np.angle(line[1:] * line[:-1].conj()).sum())
     return {
-        "orientation_deg": float(np.degrees(np.arctan2(across, along)).mean()),
+        "orientation_deg": math.degrees(angle.mean()),
         "distance_arcsec": float(radius[len(radius) // 2]),
         "r_inner_arcsec": float(radius.min()),
         "r_outer_arcsec": float(radius.max()),
-        "azimuth_deg": math.nan if is_closed else math.degrees(abs(azimuth[-1] - azimuth[0])),
+        "azimuth_deg": math.nan if is_closed else math.degrees(abs(turn)),
     }
 
 

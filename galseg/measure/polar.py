@@ -119,10 +119,10 @@ class PolarMap:
         first, last = _parted(profile, first, last)
         if not len(first):
             return _NO_CUTS, bool(in_ring.any())
-        index, number = _members(first, last)
-        crest = np.maximum.reduceat(profile[index], np.searchsorted(number, np.arange(len(first))))
-        core = _Stretches.above(profile, first, last, np.maximum(self.core * crest, self.threshold))
-        whole = _Stretches.above(profile, first, last, np.maximum(_HALF * crest, self.threshold))
+        samples = _Samples.of(profile, first, last)
+        crest = np.maximum.reduceat(samples.height, samples.opens)
+        core = _Stretches.above(samples, np.maximum(self.core * crest, self.threshold))
+        whole = _Stretches.above(samples, np.maximum(_HALF * crest, self.threshold))
         row, start = np.divmod(core.first, width)
         stop = start + core.last - core.first
         ring_before = np.append(0, np.cumsum(in_ring))
@@ -144,6 +144,39 @@ class PolarMap:
         return float((sampled >= self.threshold).mean())
 
 
+class _Samples(NamedTuple):
+    """Samples of a profile that lie in stretches, one stretch after the other.
+
+    Attributes
+    ----------
+    profile : ndarray
+        All of it.
+    place : ndarray of int, shape (N,)
+        In the profile.
+    number : ndarray of int, shape (N,)
+        Of the stretch.
+    height : ndarray, shape (N,)
+        Of the profile.
+    opens : ndarray of int
+        Of each stretch, its first among these samples.
+    """
+
+    profile: Floats
+    place: Ints
+    number: Ints
+    height: Floats
+    opens: Ints
+
+    @classmethod
+    def of(cls, profile: Floats, first: Ints, last: Ints) -> _Samples:
+        """Take all samples of stretches, the last one excluded."""
+        length = last - first
+        opens = np.cumsum(length) - length
+        number = np.repeat(np.arange(len(first)), length)
+        place = np.arange(len(number)) + (first - opens)[number]
+        return cls(profile, place, number, profile[place], opens)
+
+
 class _Stretches(NamedTuple):
     """Stretches of a profile: their samples, and their ends between samples."""
 
@@ -153,13 +186,12 @@ class _Stretches(NamedTuple):
     outer: Floats
 
     @classmethod
-    def above(cls, profile: Floats, first: Ints, last: Ints, level: Floats) -> _Stretches:
+    def above(cls, samples: _Samples, level: Floats) -> _Stretches:
         """Narrow stretches to what lies between the first and the last sample at a level."""
-        index, number = _members(first, last)
-        stands = profile[index] >= level[number]
-        opens = np.append(0, np.cumsum(last - first))[:-1]
-        start = np.minimum.reduceat(np.where(stands, index, len(profile)), opens)
-        end = np.maximum.reduceat(np.where(stands, index, -1), opens)
+        profile, place, number, height, opens = samples
+        stands = height >= level[number]
+        start = np.minimum.reduceat(np.where(stands, place, len(profile)), opens)
+        end = np.maximum.reduceat(np.where(stands, place, -1), opens)
         inner = start - _share_below(profile[start], profile[np.maximum(start - 1, 0)], level)
         outer = end + _share_below(profile[end], profile[end + 1], level)
         return cls(start, end + 1, inner, outer)
@@ -170,14 +202,6 @@ def _share_below(inside: Floats, outside: Floats, level: Floats) -> Floats:
     fall = inside - outside
     share = np.divide(inside - level, fall, where=fall > 0, out=np.ones(len(level)))
     return np.minimum(share, 1.0)
-
-
-def _members(first: Ints, last: Ints) -> tuple[Ints, Ints]:
-    """Index of every sample in the stretches, and the number of its stretch."""
-    length = last - first
-    number = np.repeat(np.arange(len(first)), length)
-    shift = first - np.append(0, np.cumsum(length))[:-1]
-    return np.arange(len(number)) + shift[number], number
 
 
 def _cleaned(evidence: Evidence) -> NDArray[np.float32]:
@@ -210,10 +234,10 @@ def _edges(filled: NDArray[np.bool_]) -> tuple[Ints, Ints]:
 
 def _parted(profile: Floats, first: Ints, last: Ints) -> tuple[Ints, Ints]:
     """Part stretches at valleys, where both sides hold crests that stand much higher."""
-    index, number = _members(first, last)
-    height = profile[index]
-    before = np.maximum.accumulate(height + 2 * number) - 2 * number
-    after = np.maximum.accumulate((height - 2 * number)[::-1])[::-1] + 2 * number
+    _, place, number, height, _ = _Samples.of(profile, first, last)
+    apart = 2 * number
+    before = np.maximum.accumulate(height + apart) - apart
+    after = np.maximum.accumulate((height - apart)[::-1])[::-1] + apart
     stands = np.zeros(len(profile), dtype=bool)
-    stands[index] = height >= _CORE * np.minimum(before, after)
+    stands[place] = height >= _CORE * np.minimum(before, after)
     return _edges(stands)

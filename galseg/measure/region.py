@@ -20,7 +20,13 @@ from galseg.measure.perimeter import crofton_perimeter
 from galseg.measure.plane import LocalPlane, as_seen, position_angle_deg, separation_arcsec
 from galseg.measure.solid_angle import solid_angle_arcsec2
 
-__all__ = ["RegionMeasurement", "describe_shape", "measure_region"]
+__all__ = [
+    "Figure",
+    "RegionMeasurement",
+    "describe_shape",
+    "longest_chord_arcsec",
+    "measure_region",
+]
 
 Floats = NDArray[np.float64]
 
@@ -141,6 +147,66 @@ def measure_region(
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """The moments and the hull of a mask, in the plane of the sky round its middle.
+
+    Attributes
+    ----------
+    n_pixels : int
+    middle_xy : ndarray, shape (2,)
+        Mean of its pixels, in the frame's pixels.
+    plane : LocalPlane
+        About the middle.
+    elongation : float
+        Major over minor axis of its second moments.
+    position_angle_deg : float
+        Of the major axis; NaN without a WCS and where there is no direction.
+    solidity : float
+        Share of the pixels in its convex hull that it fills.
+    hull : ndarray of int, shape (N, 2)
+        Corners, in the frame's pixels.
+    flags : MeasureFlag
+    """
+
+    n_pixels: int
+    middle_xy: Floats
+    plane: LocalPlane
+    elongation: float
+    position_angle_deg: float
+    solidity: float
+    hull: NDArray[np.int64]
+    flags: MeasureFlag
+
+    @classmethod
+    def of(
+        cls, mask: NDArray[np.bool_], *, frame: ImageFrame, origin_xy: tuple[int, int]
+    ) -> Figure:
+        """Find them; see `describe_shape`."""
+        moments = cv2.moments(mask.view(np.uint8), binaryImage=True)
+        n_pixels = int(moments["m00"])
+        middle = np.add(origin_xy, (moments["m10"] / n_pixels, moments["m01"] / n_pixels))
+        plane = LocalPlane.at(frame, middle)
+        covariance = np.array(
+            [[moments["mu20"], moments["mu11"]], [moments["mu11"], moments["mu02"]]]
+        )
+        covariance = covariance / n_pixels + np.eye(2) / 12
+        (minor, major), directions = np.linalg.eigh(plane.matrix @ covariance @ plane.matrix.T)
+        flags = _flags(mask.shape, frame.shape, origin_xy, roundness=math.sqrt(minor / major))
+        has_direction = frame.has_sky and MeasureFlag.ROUND not in flags
+        hull = convex_hull(mask)
+        return cls(
+            n_pixels,
+            middle,
+            plane,
+            elongation=math.sqrt(major / minor),
+            position_angle_deg=position_angle_deg(directions[:, 1]) if has_direction else math.nan,
+            solidity=n_pixels / n_pixels_inside(hull),
+            hull=hull + np.array(origin_xy),
+            flags=flags,
+        )
+
+
 def describe_shape(
     mask: NDArray[np.bool_], *, frame: ImageFrame, origin_xy: tuple[int, int]
 ) -> RegionMeasurement:
@@ -154,41 +220,35 @@ def describe_shape(
     origin_xy : tuple of int
         Pixel of the frame on which the mask's first one lies.
     """
-    pixels = mask.view(np.uint8)
-    moments = cv2.moments(pixels, binaryImage=True)
-    n_pixels = int(moments["m00"])
-    middle = np.add(origin_xy, (moments["m10"] / n_pixels, moments["m01"] / n_pixels))
-    plane = LocalPlane.at(frame, middle)
-    covariance = np.array([[moments["mu20"], moments["mu11"]], [moments["mu11"], moments["mu02"]]])
-    covariance = covariance / n_pixels + np.eye(2) / 12
-    (minor, major), directions = np.linalg.eigh(plane.matrix @ covariance @ plane.matrix.T)
-    hull = convex_hull(mask)
+    figure = Figure.of(mask, frame=frame, origin_xy=origin_xy)
     region = RegionMeasurement(
-        n_pixels=n_pixels,
-        n_components=cv2.connectedComponents(pixels)[0] - 1,
-        elongation=math.sqrt(major / minor),
-        solidity=n_pixels / n_pixels_inside(hull),
-        flags=_flags(mask.shape, frame.shape, origin_xy, roundness=math.sqrt(minor / major)),
+        n_pixels=figure.n_pixels,
+        n_components=cv2.connectedComponents(mask.view(np.uint8))[0] - 1,
+        elongation=figure.elongation,
+        solidity=figure.solidity,
+        flags=figure.flags,
     )
     if not frame.has_sky:
         return region
-    ra, dec = frame.to_radec_deg(middle[None])[0]
-    is_round = MeasureFlag.ROUND in region.flags
+    ra, dec = frame.to_radec_deg(figure.middle_xy[None])[0]
     return replace(
         region,
         ra_deg=float(ra),
         dec_deg=float(dec),
         area_arcsec2=solid_angle_arcsec2(mask, frame=frame, origin_xy=origin_xy),
-        perimeter_arcsec=crofton_perimeter(mask, plane.matrix) * plane.unit_arcsec,
-        length_arcsec=_longest_chord(hull + np.array(origin_xy), frame, middle),
-        position_angle_deg=math.nan if is_round else position_angle_deg(directions[:, 1]),
+        perimeter_arcsec=crofton_perimeter(mask, figure.plane.matrix) * figure.plane.unit_arcsec,
+        length_arcsec=longest_chord_arcsec(figure, frame),
+        position_angle_deg=figure.position_angle_deg,
     )
 
 
-def _longest_chord(corners: NDArray[np.int64], frame: ImageFrame, middle: Floats) -> float:
-    """Distance in arcsec of the two farthest middles of edges of pixels."""
-    edges = (2 * corners[:, None] + _TO_EDGES).reshape(-1, 2)
-    seen = as_seen(frame, cv2.convexHull(edges.astype(np.int32)).reshape(-1, 2) / 2, middle)
+def longest_chord_arcsec(figure: Figure, frame: ImageFrame) -> float:
+    """Distance of the two farthest middles of edges of pixels; NaN without a WCS."""
+    if not frame.has_sky:
+        return math.nan
+    edges = (2 * figure.hull[:, None] + _TO_EDGES).reshape(-1, 2)
+    corners = cv2.convexHull(edges.astype(np.int32)).reshape(-1, 2) / 2
+    seen = as_seen(frame, corners, figure.middle_xy)
     distances = np.hypot(*(seen[:, None] - seen).T)
     start, end = np.unravel_index(np.argmax(distances), distances.shape)
     return separation_arcsec(seen[start], seen[end])

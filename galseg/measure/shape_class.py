@@ -12,6 +12,10 @@ __all__ = ["SHAPE_RULES", "ShapeRule", "shape_of"]
 
 _INF = math.inf
 _ANY = (-_INF, _INF)
+_NAMING = frozenset(
+    {"length_arcsec", "width_arcsec", "r_inner_arcsec", "r_outer_arcsec", "azimuth_deg",
+     "orientation_deg", "curvature"}
+)  # fmt: skip
 
 
 class ShapeRule(NamedTuple):
@@ -102,11 +106,12 @@ def shape_of(
     ('', <MeasureFlag.UNSURE_SHAPE: 131072>)
     """
     shape = _first_that_fits(numbers)
+    errs = errs or {}
     moved = (
         {**numbers, name: numbers[name] + change}
-        for name, err in (errs or {}).items()
-        for change in (-err, err)
-        if math.isfinite(err)
+        for name in _NAMING.intersection(errs)
+        for change in (-errs[name], errs[name])
+        if math.isfinite(change)
     )
     if not shape or any(_first_that_fits(other) != shape for other in moved):
         return "", MeasureFlag.UNSURE_SHAPE

@@ -228,7 +228,7 @@ def _measure(
     if np.count_nonzero(component.mask) < _MIN_PIXELS:
         return replace(found, flags=found.flags | MeasureFlag.TOO_SMALL)
     piece = describe(component, threshold=threshold)
-    errs = dict(piece.pixel_errs)
+    errs = piece.pixel_errs
     if levels is not None:
         low, high = (_at_level(component, piece, level, describe) for level in levels)
         for name, err in errs.items():
@@ -264,18 +264,17 @@ def _placed(
     feature: TidalMeasurement, frame: ImageFrame, kpc: float, n_dropped: int, flags: MeasureFlag
 ) -> TidalMeasurement:
     """Add what depends on the sky and the distance, and take away what has no scale."""
-    feature = replace(feature, n_dropped=n_dropped, flags=feature.flags | flags)
+    placed = partial(replace, feature, n_dropped=n_dropped, flags=feature.flags | flags)
     if not frame.has_sky:
         no_scale: dict[str, Any] = {
             column.name: math.nan for column in fields(feature) if "_arcsec" in column.name
         }
-        return replace(feature, **no_scale)
+        return placed(**no_scale)
     if len(feature.medial_xy) == 0:
-        return feature
+        return placed()
     middle = feature.medial_xy[len(feature.medial_xy) // 2]
     ra, dec = frame.to_radec_deg(middle[None])[0]
-    return replace(
-        feature,
+    return placed(
         ra_deg=float(ra),
         dec_deg=float(dec),
         length_kpc=feature.length_arcsec * kpc,

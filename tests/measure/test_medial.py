@@ -77,6 +77,15 @@ def test_round_ends_and_ellipses_reach_to_their_tips():
     assert length_of(axis_of(ellipse)) == pytest.approx(70, abs=1)
 
 
+@pytest.mark.parametrize("side", [12, 41, 90, 200])
+@pytest.mark.parametrize("outline", ["square", "disc"])
+def test_the_skeleton_of_a_round_piece_is_a_point_and_says_nothing_of_its_width(outline, side):
+    square = shapely.box(-side / 2, -side / 2, side / 2, side / 2)
+    disc = shapely.Point(0, 0).buffer(side / 2, quad_segs=64)
+    axis = axis_of({"square": square, "disc": disc}[outline])
+    assert side - 1.5 < length_of(axis) < 1.5 * side
+
+
 def test_small_holes_are_closed_and_a_ring_is_known_for_one():
     ribbon = shapely.box(-40, -6, 40, 6)
     holed = ribbon.difference(shapely.Point(5, 1).buffer(3))
