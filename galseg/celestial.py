@@ -7,6 +7,7 @@ A direction is a vector of any length, so that a pixel's place on the sky costs 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from astropy.coordinates import (
@@ -33,6 +34,7 @@ __all__ = [
 Floats = NDArray[np.float64]
 
 _E_STEPS = 3  # each gains six digits
+_USUAL = (FK5(), Galactic())  # which millions of images share
 
 
 def directions_of(lon_lat_deg: Floats) -> Floats:
@@ -113,7 +115,8 @@ class FrameChange:
         if isinstance(frame, ICRS):
             return cls(np.eye(3))
         if isinstance(frame, FK5 | FK4NoETerms | Galactic):
-            return cls(_axes_in(frame, ICRS()))
+            usual = next(filter(frame.is_equivalent_frame, _USUAL), None)
+            return cls(_axes_in(frame, ICRS()) if usual is None else _axes_of_usual(usual.name))
         if isinstance(frame, FK4):
             plain = FK4NoETerms(equinox=frame.equinox, obstime=frame.obstime)
             first, second = _axes_in(frame, plain)[:2]  # (1, -e_y, -e_z), (-e_x, 1, -e_z)
@@ -140,6 +143,11 @@ class FrameChange:
         for _ in range(_E_STEPS):
             seen = (plain + self.e_terms) / (1 + seen @ self.e_terms)[:, None]
         return np.asarray(seen)
+
+
+@cache
+def _axes_of_usual(name: str) -> Floats:
+    return next(_axes_in(frame, ICRS()) for frame in _USUAL if frame.name == name)
 
 
 def _axes_in(frame: BaseCoordinateFrame, other: BaseCoordinateFrame) -> Floats:

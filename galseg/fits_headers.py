@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import takewhile
 from math import prod
 from typing import BinaryIO, NamedTuple
 
@@ -25,7 +26,7 @@ from galseg.limits import (
     MAX_IMAGE_PIXELS,
 )
 
-__all__ = ["FITS_DAMAGE", "FitsPart", "fits_parts"]
+__all__ = ["FITS_DAMAGE", "FitsPart", "cards_of", "fits_parts", "is_plain"]
 
 FITS_DAMAGE = (
     *(OSError, EOFError, TypeError, ValueError, LookupError, AttributeError, ArithmeticError),
@@ -41,8 +42,15 @@ _SIZE = re.compile(
 )
 _ORDER = re.compile(rb" *(?:HIERARCH +)?([AB]P?_ORDER|WCSAXES[A-Z]?) *= *(\d?) *(/|\Z)?", re.I)
 _FIRST_LETTERS = frozenset(b"ABGHNPTWZabghnptwz ")
+_END_CARD = b"END".ljust(_CARD)
 _END = re.compile(rb"(?:.{80})*?END {77}", re.S)
 _SIGNED = ("BITPIX", "ZBITPIX")
+_NUMBER = rb"[+-]?(?:\.\d+|\d+(?:\.\d*)?)(?:[DE][+-]?\d+)?"
+_PLAIN = re.compile(
+    rb"(?!HIERARCH|CONTINUE|END )(?=[A-Z0-9_ -]{8}= )[A-Z0-9_-]+ *= "
+    rb" *(?:'(?:[ -&(-~]|'')*'|[TF]|" + _NUMBER + rb")? *(?:/[ -~]*)?\Z"
+    rb"|(?:COMMENT|HISTORY|       ) [ -~]*\Z"
+)
 
 
 class FitsPart(NamedTuple):
@@ -103,6 +111,28 @@ def fits_parts(stream: BinaryIO, *, name: str) -> Iterator[FitsPart]:
         stream.seek(start + padded)
 
 
+def cards_of(header: bytes) -> list[bytes]:
+    """Split a header as it stands in a file into its cards, up to END."""
+    cards = (header[start : start + _CARD] for start in range(0, len(header), _CARD))
+    return list(takewhile(_END_CARD.__ne__, cards))
+
+
+def is_plain(cards: Iterable[bytes]) -> bool:
+    """Whether all cards are written as the FITS standard has it, each complete in itself.
+
+    astropy neither mends these nor reads them together with others, so that they mean to any
+    reader what they say.
+
+    Examples
+    --------
+    >>> is_plain([b"CRVAL1  =                150.1 / degrees".ljust(80)])
+    True
+    >>> is_plain([b"crval1  = 150.1".ljust(80)]), is_plain([b"CRVAL1  = about 150".ljust(80)])
+    (False, False)
+    """
+    return all(map(_PLAIN.match, cards))
+
+
 def _headers(stream: BinaryIO, name: str) -> Iterator[bytes]:
     first = stream.read(_BLOCK)
     if not first.startswith(b"SIMPLE  ="):
@@ -126,9 +156,9 @@ def _sizes(header: bytes, where: str) -> dict[str, int]:
     """Return the cards that say how large something is, by keyword."""
     sizes: dict[str, int] = {}
     for start in range(0, len(header), _CARD):
-        if header[start] not in _FIRST_LETTERS:
-            continue
         card = header[start : start + _CARD]
+        if card[0] not in _FIRST_LETTERS or card.isspace():
+            continue
         _check_order(card, where)
         found = _SIZE.match(card)
         if found is None:

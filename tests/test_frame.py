@@ -11,6 +11,7 @@ from astropy.wcs import WCS
 
 from galseg import ImageFrame
 from galseg.errors import FrameError, ShapeError
+from galseg.fits_headers import cards_of
 from tests.hostile_wcs import HOSTILE, header
 
 ENDS = np.array([[20.5, 30.0], [88.0, 61.5]])
@@ -19,6 +20,21 @@ ENDS = np.array([[20.5, 30.0], [88.0, 61.5]])
 @pytest.fixture(params=HOSTILE, ids=str)
 def frame(request):
     return ImageFrame.from_header(header(**HOSTILE[request.param]))
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_the_wcs_is_what_astropy_makes_of_the_header(name):
+    card = header(**HOSTILE[name])
+    expected = WCS(card).celestial
+    cards = cards_of(card.tostring().encode())
+    for frame in (ImageFrame.from_header(card), ImageFrame.from_cards(cards, (101, 121))):
+        assert frame.shape == (101, 121)
+        assert frame.wcs.pixel_shape == expected.pixel_shape
+        assert repr(frame.wcs) == repr(expected)
+        assert frame.wcs.wcs.compare(expected.wcs)
+        np.testing.assert_array_equal(
+            frame.wcs.all_pix2world(ENDS, 0), expected.all_pix2world(ENDS, 0)
+        )
 
 
 def test_there_and_back(frame):

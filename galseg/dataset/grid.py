@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 Maps = NDArray[np.float32]
 
 _KEPT_WEIGHTS = 64  # axes of one length share theirs
+_KEPT_SHARES = 2  # as large as squares
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,16 @@ class ModelGrid:
         """
         known = np.isfinite(planes)
         weights = [_weights_to_model(n, self.side, self.field) for n in self.shape]
-        total = _along_both(weights, np.where(known, planes, 0))
-        share = _along_both(weights, known.astype(np.float32))
+        if known.all():
+            total = _along_both(weights, planes)
+            of_whole = _share_of_whole(self.shape, self.side, self.field)
+            share, coverage = (np.broadcast_to(plane, total.shape) for plane in of_whole)
+        else:
+            total = _along_both(weights, np.where(known, planes, 0))
+            share = _along_both(weights, known.astype(np.float32))
+            coverage = _coverage(share, self.shape, self.side, self.field)
         values = np.divide(total, share, out=np.full_like(total, np.nan), where=share > 1e-6)
-        rows, columns = (np.abs(self._centres(n) - (n - 1) / 2) < n / 2 for n in self.shape)
-        coverage = np.minimum(share, 1) * np.outer(rows, columns)
-        return values.astype(np.float32), coverage.astype(np.float32)
+        return values.astype(np.float32, copy=False), coverage.astype(np.float32)
 
     def to_image(self, maps: Maps) -> Maps:
         """Resample maps of the square to the image.
@@ -115,9 +120,6 @@ class ModelGrid:
         on_image[:, beyond[0]] = np.nan
         on_image[:, :, beyond[1]] = np.nan
         return on_image.reshape(*maps.shape[:-2], *self.shape).astype(np.float32, copy=False)
-
-    def _centres(self, n: int) -> Floats:
-        return _centres(n, self.side, self.field)
 
 
 def _along_both(weights: list[sparse.csr_array], planes: Maps) -> Maps:
@@ -144,6 +146,19 @@ def _weights_to_model(n: int, side: int, field: float) -> sparse.csr_array:
     folded = np.zeros((side, n))
     np.add.at(folded.T, mirrored, weights.T)
     return sparse.csr_array(folded.astype(np.float32))
+
+
+@lru_cache(maxsize=_KEPT_SHARES)
+def _share_of_whole(shape: tuple[int, int], side: int, field: float) -> tuple[Maps, Maps]:
+    """Share and coverage, shape (1, side, side), where all of the image is known."""
+    weights = [_weights_to_model(n, side, field) for n in shape]
+    share = _along_both(weights, np.ones((1, *shape), dtype=np.float32))
+    return share, _coverage(share, shape, side, field)
+
+
+def _coverage(share: Maps, shape: tuple[int, int], side: int, field: float) -> Maps:
+    rows, columns = (np.abs(_centres(n, side, field) - (n - 1) / 2) < n / 2 for n in shape)
+    return np.minimum(share, 1) * np.outer(rows, columns)
 
 
 @lru_cache(maxsize=_KEPT_WEIGHTS)

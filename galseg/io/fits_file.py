@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from astropy.io import fits
 from astropy.utils.exceptions import AstropyWarning
@@ -24,6 +25,8 @@ __all__ = [
     "frame_header",
     "kind_header",
     "open_fits",
+    "open_hdus",
+    "open_stream",
     "peek_kind",
     "text_of",
     "wcs_frame",
@@ -62,6 +65,18 @@ def open_fits(
     FormatError
         If it is no FITS file, or is cut short or damaged.
     """
+    with (
+        open_stream(path, content=content) as stream,
+        open_hdus(stream, name=str(path), checksum=checksum) as hdus,
+    ):
+        yield hdus
+
+
+@contextmanager
+def open_stream(
+    path: str | os.PathLike[str], *, content: bytes | None = None
+) -> Iterator[BinaryIO]:
+    """Open the bytes of a FITS file, unpacked; see `open_fits`, whose errors it raises."""
     if content is None and not Path(path).is_file():
         raise MissingInputError(f"no file {path}")
     with warnings.catch_warnings():
@@ -69,19 +84,26 @@ def open_fits(
         warnings.simplefilter("ignore", AstropyWarning)
         warnings.filterwarnings("error", message="(?s).*may have been truncated")
         try:
-            with unpacked(path, content=content) as handle:
-                if checksum:
-                    check_sums(handle, name=str(path))
-                else:
-                    deque(fits_parts(handle, name=str(path)), maxlen=0)
-                handle.seek(0)
-                with fits.open(handle, memmap=False) as hdus:
-                    yield hdus
+            with unpacked(path, content=content) as stream:
+                yield stream
         except GalsegError:
             raise
         except (*FITS_DAMAGE, AstropyWarning) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise FormatError(f"{path} is no FITS file or is damaged: {reason}") from error
+
+
+@contextmanager
+def open_hdus(stream: BinaryIO, *, name: str, checksum: bool = False) -> Iterator[fits.HDUList]:
+    """Open the HDUs of a stream of `open_stream` with astropy, their sizes checked before."""
+    stream.seek(0)
+    if checksum:
+        check_sums(stream, name=name)
+    else:
+        deque(fits_parts(stream, name=name), maxlen=0)
+    stream.seek(0)
+    with fits.open(stream, memmap=False) as hdus:
+        yield hdus
 
 
 def peek_kind(path: str | os.PathLike[str]) -> tuple[str, str]:

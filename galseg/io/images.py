@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import os
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Literal, NamedTuple, get_args
 
@@ -18,7 +20,8 @@ from PIL import Image
 from galseg.errors import ConfigError, FormatError, FrameError, MissingInputError, ShapeError
 from galseg.frame import ImageFrame
 from galseg.imaging.pixels import as_pixels
-from galseg.io.fits_file import open_fits
+from galseg.io.fits_file import open_hdus, open_stream
+from galseg.io.fits_plain import plain_image
 from galseg.limits import MAX_BANDS, MAX_IMAGE_PIXELS
 
 __all__ = [
@@ -256,21 +259,21 @@ def _read(stored: _Stored, *, is_picture: bool, wcs: WcsRule, max_pixels: int) -
 
 def _read_fits(stored: _Stored, *, wcs: WcsRule, max_pixels: int) -> tuple[Pixels, ImageFrame]:
     name = stored.name
-    with open_fits(name, content=stored.content) as hdus:
-        hdu = _first_image(hdus, name)
-        header = hdu.header
-        shape = tuple(int(header[f"NAXIS{axis}"]) for axis in range(header["NAXIS"], 0, -1))
-        _check_size(name, shape[-2:], max_pixels)
-        if len(shape) < 2 or np.prod(shape[:-2], dtype=int) > MAX_BANDS or 0 in shape:
-            raise FormatError(
-                f"{name} holds an array of shape {shape}; an image has shape (ny, nx), or "
-                f"(bands, ny, nx) with at most {MAX_BANDS} bands"
-            )
-        try:
-            pixels = as_pixels(hdu.data).reshape(-1, *shape[-2:])
-        except ShapeError as error:
-            raise FormatError(f"{name}: {error}") from error
-        return pixels, _frame(name, header, wcs=wcs)
+    with open_stream(name, content=stored.content) as stream:
+        plain = plain_image(stream, name=name)
+        if plain is not None:
+            _check_array(name, plain.shape, max_pixels)
+            pixels = _pixels(name, plain.values(stream), plain.shape)
+            from_cards = partial(ImageFrame.from_cards, plain.cards, plain.shape)
+            return pixels, _frame(name, from_cards, plain.shape, wcs=wcs)
+        with open_hdus(stream, name=name) as hdus:
+            hdu = _first_image(hdus, name)
+            header = hdu.header
+            shape = tuple(int(header[f"NAXIS{axis}"]) for axis in range(header["NAXIS"], 0, -1))
+            _check_array(name, shape, max_pixels)
+            pixels = _pixels(name, hdu.data, shape)
+            from_header = partial(ImageFrame.from_header, header)
+            return pixels, _frame(name, from_header, shape, wcs=wcs)
 
 
 def _first_image(hdus: fits.HDUList, name: str) -> fits.ImageHDU:
@@ -280,12 +283,30 @@ def _first_image(hdus: fits.HDUList, name: str) -> fits.ImageHDU:
     raise FormatError(f"{name} holds no image, only headers or tables")
 
 
-def _frame(name: str, header: fits.Header, *, wcs: WcsRule) -> ImageFrame:
+def _check_array(name: str, shape: tuple[int, ...], max_pixels: int) -> None:
+    _check_size(name, shape[-2:], max_pixels)
+    if len(shape) < 2 or np.prod(shape[:-2], dtype=int) > MAX_BANDS or 0 in shape:
+        raise FormatError(
+            f"{name} holds an array of shape {shape}; an image has shape (ny, nx), or "
+            f"(bands, ny, nx) with at most {MAX_BANDS} bands"
+        )
+
+
+def _pixels(name: str, values: NDArray[np.generic], shape: tuple[int, ...]) -> Pixels:
     try:
-        return ImageFrame.from_header(header)
+        return as_pixels(values).reshape(-1, *shape[-2:])
+    except ShapeError as error:
+        raise FormatError(f"{name}: {error}") from error
+
+
+def _frame(
+    name: str, read: Callable[[], ImageFrame], shape: tuple[int, ...], *, wcs: WcsRule
+) -> ImageFrame:
+    try:
+        return read()
     except (FrameError, WcsError) as error:
         if wcs == "optional":
-            return ImageFrame((header["NAXIS2"], header["NAXIS1"]))
+            return ImageFrame((shape[-2], shape[-1]))
         raise FrameError(
             f"{name} has no usable celestial WCS ({error}); "
             "give wcs='optional' to measure it in pixels only"

@@ -89,6 +89,18 @@ def test_missing_pixels_are_left_out_of_the_mean():
     np.testing.assert_allclose(values, 1)
 
 
+@pytest.mark.parametrize(("shape", "side"), [((20, 20), 20), ((31, 18), 8), ((9, 12), 30)])
+def test_a_whole_plane_is_the_same_next_to_one_with_gaps(shape, side):
+    planes = np.random.default_rng(3).random((2, *shape), dtype=np.float32)
+    whole = ModelGrid(shape, side).to_model(planes)
+    planes[1, 2:5, 3] = np.nan
+    holed = ModelGrid(shape, side).to_model(planes)
+    for of_whole, of_holed in zip(whole, holed, strict=True):
+        assert of_whole.shape == of_holed.shape
+        assert of_whole.flags.writeable
+        np.testing.assert_array_equal(of_whole[0], of_holed[0])
+
+
 def test_no_side_is_no_grid():
     with pytest.raises(ConfigError, match="side"):
         ModelGrid((4, 4), 0)

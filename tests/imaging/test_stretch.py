@@ -22,6 +22,24 @@ def test_it_is_the_formula_of_lupton_2004():
     np.testing.assert_allclose(asinh_stretch(GALAXY), expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("percentile", [1e-3, 50.0, 99.8, 100.0])
+@pytest.mark.parametrize("shape", [(1, 1), (2, 1), (5, 5), (7, 8), (64, 64)], ids=str)
+def test_medians_and_percentiles_are_numpys(shape, percentile):
+    image = RNG.normal(5, 2, shape).astype(np.float32)
+    border = np.ones(shape, dtype=bool)
+    deep = [max(1, round(n / 10)) for n in shape]
+    border[deep[0] : shape[0] - deep[0], deep[1] : shape[1] - deep[1]] = False
+    values = image.astype(np.float64)
+    outer = values[border] if border.sum() >= 16 else values.ravel()
+    sky = np.median(outer)
+    noise = 1.4826 * np.median(np.abs(outer - sky))
+    low, high = sky - noise, np.percentile(values, percentile)
+    expected = ((values - low).clip(0, high - low) / (high - low)) if high > low else 0 * values
+    for given in (image, values):
+        stretched = asinh_stretch(given, softening=np.inf, high_percentile=percentile)
+        np.testing.assert_array_equal(stretched, expected.astype(np.float32))
+
+
 def test_units_and_sky_level_do_not_matter():
     np.testing.assert_allclose(asinh_stretch(GALAXY), asinh_stretch(1e4 + 7 * GALAXY), atol=1e-5)
 
