@@ -8,11 +8,12 @@ The first table runs all cutouts with one worker and with two. ``at work`` is th
 first and the last shard, without the start of the processes and the catalogues at the end, which
 have their own columns; ``network`` is the bare network's on arrays in memory with as many threads,
 the fastest of three batch sizes, and ``share`` the part of it that the survey reaches. The second
-table is the peak memory of the driver and all workers (proportional set size, looked at every half
+table is the peak memory of the driver and two workers (proportional set size, looked at every half
 second) for a tenth of the cutouts and for all. The third is the time of a galaxy in one worker when
-less or more is measured and kept.
+less or more is measured and kept, over a tenth of the cutouts.
 
-``python benchmarks/bench_survey.py --galaxies 20000`` prints all three; ``--tables`` chooses.
+``python benchmarks/bench_survey.py --galaxies 20000`` prints all three; ``--tables cores`` makes
+the first two alone, ``--tables levels`` the third.
 """
 
 from __future__ import annotations
@@ -164,11 +165,10 @@ def _spelled(value: Any) -> str:
     return json.dumps(value) if isinstance(value, tuple | bool) or value is None else str(value)
 
 
-def cores_table(images: Path, folder: Path, options: Mapping[str, Any]) -> pd.DataFrame:
+def cores_table(runs: Mapping[int, Run], runtime: str) -> pd.DataFrame:
     rows = []
-    for workers in WORKERS:
-        run = survey(images, folder / f"cores{workers}", workers=workers, **options)
-        bare = bare_network(options["runtime"], workers)
+    for workers, run in runs.items():
+        bare = bare_network(runtime, workers)
         rows.append(
             {
                 "workers": workers,
@@ -186,13 +186,11 @@ def cores_table(images: Path, folder: Path, options: Mapping[str, Any]) -> pd.Da
     return table
 
 
-def memory_table(few: Path, all_: Path, folder: Path, options: Mapping[str, Any]) -> pd.DataFrame:
-    runs = [
-        (len_of(images), survey(images, folder / f"memory{k}", workers=2, **options))
-        for k, images in enumerate((few, all_))
-    ]
+def memory_table(runs: Mapping[int, Run]) -> pd.DataFrame:
+    """Peak memory of the driver and two workers, by the number of galaxies."""
     return pd.DataFrame(
-        {"galaxies": n, "peak of driver and 2 workers, MB": round(run.peak_mb)} for n, run in runs
+        {"galaxies": n, "peak of driver and 2 workers, MB": round(run.peak_mb)}
+        for n, run in runs.items()
     )
 
 
@@ -222,7 +220,9 @@ if __name__ == "__main__":
     parser.add_argument("--runtime", choices=RUNTIMES, default="torch")
     parser.add_argument("--shard_size", type=int, default=256)
     parser.add_argument("--images", type=Path, help="where to write cutouts, or find them")
-    parser.add_argument("--tables", nargs="+", default=["cores", "memory", "levels"])
+    parser.add_argument(
+        "--tables", nargs="+", choices=("cores", "levels"), default=["cores", "levels"]
+    )
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -236,8 +236,10 @@ if __name__ == "__main__":
         how = {"runtime": asked.runtime, "shard_size": asked.shard_size}
         print(f"{asked.galaxies} cutouts of {asked.side} px in {asked.kind}, {asked.runtime}\n")
         if "cores" in asked.tables:
-            print(markdown(cores_table(all_, folder, how)), end="\n\n")
-        if "memory" in asked.tables:
-            print(markdown(memory_table(few, all_, folder, how)), end="\n\n")
+            whole = {n: survey(all_, folder / f"all{n}", workers=n, **how) for n in WORKERS}
+            print(markdown(cores_table(whole, asked.runtime)), end="\n\n", flush=True)
+            tenth = survey(few, folder / "few", workers=2, **how)
+            memory = {len_of(few): tenth, len_of(all_): whole[2]}
+            print(markdown(memory_table(memory)), end="\n\n", flush=True)
         if "levels" in asked.tables:
             print(markdown(levels_table(few, folder, how)))
