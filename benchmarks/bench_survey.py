@@ -9,8 +9,8 @@ first and the last shard, without the start of the processes and the catalogues 
 have their own columns; ``network`` is the bare network's on arrays in memory with as many threads,
 the fastest of three batch sizes, and ``share`` the part of it that the survey reaches. The second
 table is the peak memory of the driver and two workers (proportional set size, looked at every half
-second) for a tenth of the cutouts and for all. The third is the time of a galaxy in one worker when
-less or more is measured and kept, over a tenth of the cutouts.
+second) for a tenth of the cutouts and for all. The third is the time of a galaxy in one worker, and
+its bytes in the catalogues, when less or more is measured and kept, over a tenth of the cutouts.
 
 ``python benchmarks/bench_survey.py --galaxies 20000`` prints all three; ``--tables cores`` makes
 the first two alone, ``--tables levels`` the third.
@@ -68,6 +68,7 @@ class Run(NamedTuple):
     seconds: float
     catalogues: float
     peak_mb: float
+    disk_bytes: int
 
 
 def cutouts(n: int, side: int) -> Iterator[tuple[str, bytes]]:
@@ -121,7 +122,9 @@ def survey(images: Path, output: Path, *, workers: int, **options: Any) -> Run:
     events = [json.loads(line) for line in (output / "log.jsonl").read_text().splitlines()]
     at = {event["event"]: datetime.fromisoformat(event["time"]) for event in events}
     rate = rate_at_work([event for event in events if event["event"] == "shard"], workers)
-    return Run(rate, seconds, (at["end"] - at["catalogues"]).total_seconds(), peak)
+    catalogues = (at["end"] - at["catalogues"]).total_seconds()
+    disk = sum(path.stat().st_size for path in output.rglob("*.parquet"))
+    return Run(rate, seconds, catalogues, peak, disk)
 
 
 def rate_at_work(shards: Sequence[Mapping[str, Any]], workers: int) -> float:
@@ -199,7 +202,14 @@ def levels_table(images: Path, folder: Path, options: Mapping[str, Any]) -> pd.D
     for k, (name, level) in enumerate(LEVELS.items()):
         run = survey(images, folder / f"level{k}", workers=1, **{**options, **level})
         cost = 1000 / run.rate
-        rows.append({"level": name, "1/s": round(run.rate, 1), "ms a galaxy": round(cost, 1)})
+        rows.append(
+            {
+                "level": name,
+                "1/s": round(run.rate, 1),
+                "ms a galaxy": round(cost, 1),
+                "bytes a galaxy": round(run.disk_bytes / len_of(images)),
+            }
+        )
     return pd.DataFrame(rows)
 
 
