@@ -8,9 +8,9 @@ The first table runs all cutouts with one worker and with two. ``at work`` is th
 first and the last shard, without the start of the processes and the catalogues at the end, which
 have their own columns; ``network`` is the bare network's on arrays in memory with as many threads,
 the fastest of three batch sizes, and ``share`` the part of it that the survey reaches. The second
-table is the peak memory of the driver and two workers (proportional set size, looked at every half
-second) for a tenth of the cutouts and for all. The third is the time of a galaxy in one worker, and
-its bytes in the catalogues, when less or more is measured and kept, over a tenth of the cutouts.
+table is the peak memory of the driver and two workers (proportional set size, looked at every ten
+seconds) for a tenth of the cutouts and for all. The third is the time of a galaxy in one worker,
+and its bytes in the catalogues, when less or more is measured and kept, over a tenth of them all.
 
 ``python benchmarks/bench_survey.py --galaxies 20000`` prints all three; ``--tables cores`` makes
 the first two alone, ``--tables levels`` the third.
@@ -27,6 +27,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -48,7 +49,7 @@ N_DRAWN = 300  # different galaxies
 IN_ONE_FILE = 1000  # cutouts in a tar or Parquet file
 BATCHES = (1, 4, 16)
 ROUNDS = 5
-LOOK = 0.5  # seconds
+LOOK = 10.0  # seconds; every look takes the workers' time
 WORKERS = (1, 2)
 ALL = ("bar", "spiral_arm", "tidal")
 LEVELS: Mapping[str, Mapping[str, Any]] = {
@@ -115,7 +116,8 @@ def survey(images: Path, output: Path, *, workers: int, **options: Any) -> Run:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as driver:
         while driver.poll() is None:
             peak = max(peak, memory_mb(driver.pid))
-            time.sleep(LOOK)
+            with suppress(subprocess.TimeoutExpired):
+                driver.wait(LOOK)
     if driver.returncode:
         raise RuntimeError(command)
     seconds = time.monotonic() - began
@@ -139,14 +141,17 @@ def rate_at_work(shards: Sequence[Mapping[str, Any]], workers: int) -> float:
 
 def memory_mb(pid: int) -> float:
     """Proportional set size of a process and all that it started."""
-    total = 0
     try:
         driver = psutil.Process(pid)
-        for process in [driver, *driver.children(recursive=True)]:
-            total += process.memory_full_info().pss
-    except psutil.Error:  # it has just ended
+        processes = [driver, *driver.children(recursive=True)]
+        return sum(proportional_kb(process.pid) for process in processes) / 1000
+    except (psutil.Error, OSError):  # one has just ended
         return 0.0
-    return total / 1e6
+
+
+def proportional_kb(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
 def bare_network(runtime: str, n_threads: int) -> float:
