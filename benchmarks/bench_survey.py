@@ -6,11 +6,13 @@ other places on the sky.
 
 The first table runs all cutouts with one worker and with two. ``at work`` is the rate between the
 first and the last shard, without the start of the processes and the catalogues at the end, which
-have their own columns; ``network`` is the bare network's on arrays in memory with as many threads,
-the fastest of three batch sizes, and ``share`` the part of it that the survey reaches. The second
-table is the peak memory of the driver and two workers (proportional set size, looked at every ten
-seconds) for a tenth of the cutouts and for all. The third is the time of a galaxy in one worker,
-and its bytes in the catalogues, when less or more is measured and kept, over a tenth of them all.
+have their own columns. A worker reads ahead in a thread, which takes some of a second core where
+there is one; ``--pinned`` leaves it none. ``network`` is the bare network's on arrays in memory
+with as many threads, the fastest of three batch sizes, and ``share`` the part of it that the survey
+reaches. The second table is the peak memory of the driver and two workers (proportional set size,
+looked at every ten seconds) for a tenth of the cutouts and for all. The third is the time of a
+galaxy in one worker, and its bytes in the catalogues, when less or more is measured and kept, over
+a tenth of them all.
 
 ``python benchmarks/bench_survey.py --galaxies 20000`` prints all three; ``--tables cores`` makes
 the first two alone, ``--tables levels`` the third.
@@ -21,13 +23,14 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import os
 import subprocess
 import sys
 import tarfile
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -127,6 +130,17 @@ def survey(images: Path, output: Path, *, workers: int, **options: Any) -> Run:
     catalogues = (at["end"] - at["catalogues"]).total_seconds()
     disk = sum(path.stat().st_size for path in output.rglob("*.parquet"))
     return Run(rate, seconds, catalogues, peak, disk)
+
+
+@contextmanager
+def on_cores(n: int | None) -> Iterator[None]:
+    """Keep what is started inside to so many cores."""
+    all_cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(all_cores)[:n])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, all_cores)
 
 
 def rate_at_work(shards: Sequence[Mapping[str, Any]], workers: int) -> float:
@@ -238,6 +252,7 @@ if __name__ == "__main__":
     parser.add_argument(
         "--tables", nargs="+", choices=("cores", "levels"), default=["cores", "levels"]
     )
+    parser.add_argument("--pinned", action="store_true", help="as many cores as workers")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -251,7 +266,10 @@ if __name__ == "__main__":
         how = {"runtime": asked.runtime, "shard_size": asked.shard_size}
         print(f"{asked.galaxies} cutouts of {asked.side} px in {asked.kind}, {asked.runtime}\n")
         if "cores" in asked.tables:
-            whole = {n: survey(all_, folder / f"all{n}", workers=n, **how) for n in WORKERS}
+            whole = {}
+            for n in WORKERS:
+                with on_cores(n if asked.pinned else None):
+                    whole[n] = survey(all_, folder / f"all{n}", workers=n, **how)
             print(markdown(cores_table(whole, asked.runtime)), end="\n\n", flush=True)
             tenth = survey(few, folder / "few", workers=2, **how)
             memory = {len_of(few): tenth, len_of(all_): whole[2]}
