@@ -1,13 +1,15 @@
 """Worker processes that do jobs, and die."""
 
 import os
+import pickle
 import signal
 import time
+from multiprocessing import Pipe
 
 import pytest
 
 from galseg.errors import GalsegError, OutputError
-from galseg.survey.engines import LocalEngine
+from galseg.survey.engines import LocalEngine, local
 from galseg.survey.job import Died, Done, Job, Work
 from galseg.survey.record import finished_shards
 from tests.survey import fakes
@@ -45,6 +47,17 @@ def test_a_death_names_its_job_and_the_worker_is_replaced(death, tmp_path):
         workers.submit(Job(1, range(4, 8)))
         assert isinstance(workers.next()[1], Done)
     assert list(finished_shards(tmp_path, plan=PLAN)) == [1]
+
+
+@pytest.mark.parametrize("unread", [(), ("half a word",)], ids=["gone", "reset"])
+def test_a_worker_whose_driver_was_killed_ends_without_a_word(unread, tmp_path, monkeypatch):
+    monkeypatch.setattr(local, "become_worker", lambda n_threads: None)
+    ours, theirs = Pipe()
+    for word in unread:
+        theirs.send(word)
+    ours.close()
+    work = pickle.dumps(Work(tmp_path, PLAN, fakes.FakeProcessor()))
+    assert local._serve(theirs, work, 0) is None
 
 
 def test_a_worker_killed_while_it_is_idle_is_replaced(tmp_path):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pickle
+from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import TracebackType
 
 from galseg.errors import GalsegError
 from galseg.predict.processes import become_worker, uninterrupted, worker_context
-from galseg.survey.job import Died, Job, Outcome, Work
+from galseg.survey.job import Died, Do, Job, Outcome, Work
 
 __all__ = ["LocalEngine"]
 
@@ -143,16 +144,24 @@ class _Worker:
 def _serve(connection: Connection, work: bytes, slot: int) -> None:
     """Do what comes, until nobody is there to ask."""
     become_worker(n_threads=1)
-    try:
-        unpickled: Work = pickle.loads(work)
-        do = unpickled.start(slot)
+    with suppress(EOFError, ConnectionError):  # the driver was killed, maybe in the middle of it
+        try:
+            unpickled: Work = pickle.loads(work)
+            do = unpickled.start(slot)
+        except Exception as error:
+            connection.send(_as_sendable(error))
+            return
         connection.send(_READY)
         while True:
-            connection.send(do(connection.recv()))
-    except EOFError:
-        return
+            connection.send(_done(do, connection.recv()))
+
+
+def _done(do: Do, job: Job) -> Outcome | Exception:
+    """Do a job, and return what ended it if it is no matter of one galaxy."""
+    try:
+        return do(job)
     except Exception as error:
-        connection.send(_as_sendable(error))
+        return _as_sendable(error)
 
 
 def _as_sendable(error: Exception) -> Exception:
