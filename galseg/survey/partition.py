@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ __all__ = [
     "Partition",
     "choose_partitions",
     "empty_map",
+    "need_hats",
     "pixels_of",
     "spatial_index",
 ]
@@ -30,6 +32,18 @@ UNPLACED = -1
 """Stands for the pixel of what has no place on the sky; sorts before all others."""
 
 _NEEDS = "HATS catalogues need the package hats"
+
+
+def need_hats() -> None:
+    """See that what the catalogues need is there, before days of work go into them.
+
+    Raises
+    ------
+    MissingDependencyError
+        If hats is not installed.
+    """
+    with extra("survey", _NEEDS):
+        import_module("hats")
 
 
 class Partition(NamedTuple):

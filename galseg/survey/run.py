@@ -20,6 +20,7 @@ from galseg.survey.catalogue import write_catalogues
 from galseg.survey.config import DaskOptions, EngineName
 from galseg.survey.engines import Engine, LocalEngine
 from galseg.survey.job import Work
+from galseg.survey.partition import need_hats
 from galseg.survey.progress import Display
 from galseg.survey.recipe import MaskKind, RuntimeName
 from galseg.survey.setup import Setup, set_up
@@ -127,6 +128,8 @@ def run_survey(
     ConfigError
         If an option is out of range, or one that alters the results is not what it was when the
         run was begun.
+    MissingDependencyError
+        If a package of the extra ``survey`` is not installed.
     OutputError
         If another run works in the folder, it holds something else, or it cannot be written.
     GalsegError
@@ -135,6 +138,7 @@ def run_survey(
     options = {**locals(), "images": Path(images).absolute(), "model": _absolute(model)}
     output = Path(output)
     check_max_failed(max_failed)
+    need_hats()
     n_workers = _n_workers(workers, engine, dask, device=device, runtime=runtime)
     setup = set_up(options, columns=columns, shard_size=shard_size)
     work = Work(output.absolute(), setup.plan.fingerprint, setup.processor_of)

@@ -1,5 +1,7 @@
 """The verbs of surveys: images to catalogues, through the command line."""
 
+import sys
+
 import pyarrow.parquet as pq
 import pytest
 import yaml
@@ -103,3 +105,10 @@ def test_bad_options_are_one_clear_error(options, message, images, tmp_path, cap
     assert message in printed
     assert printed.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_package_that_is_missing_is_told_before_the_work(images, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "hats", None)
+    assert run(images=images, output=tmp_path / "out") == 2
+    assert "need the package hats; pip install 'galseg[survey]'" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
