@@ -72,6 +72,15 @@ def test_what_is_no_matter_of_a_galaxy_is_raised(cluster, undisturbed, tmp_path)
     assert results(tmp_path / "out") == undisturbed
 
 
+def test_workers_that_do_not_start_are_an_error(monkeypatch):
+    def fail(**_):
+        raise RuntimeError("Nanny failed to start.")
+
+    monkeypatch.setattr("galseg.survey.engines.dask.LocalCluster", fail)
+    with pytest.raises(GalsegError, match="could not start 2 workers"):
+        DaskEngine(None, n_workers=2).__enter__()
+
+
 def test_no_scheduler_is_an_error(tmp_path, monkeypatch):
     monkeypatch.setattr("galseg.survey.engines.dask._PATIENCE", 2)
     with pytest.raises(GalsegError, match="no scheduler of Dask answers at tcp"):

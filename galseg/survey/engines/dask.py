@@ -155,13 +155,19 @@ class DaskEngine:
 
 def _start_cluster(opened: ExitStack, n_workers: int) -> str:
     """Start a cluster on this machine and return the address of its scheduler."""
-    cluster = LocalCluster(
-        n_workers=n_workers,
-        threads_per_worker=1,
-        memory_limit=0,  # it is bounded by the shards
-        dashboard_address=None,
-        silence_logs=logging.CRITICAL,
-    )
+    try:
+        cluster = LocalCluster(
+            n_workers=n_workers,
+            threads_per_worker=1,
+            memory_limit=0,  # it is bounded by the shards
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+        )
+    except RuntimeError as error:
+        raise GalsegError(
+            f"Dask could not start {n_workers} workers ({error}), often for want of memory; "
+            "start again, or with fewer workers"
+        ) from error
     opened.enter_context(cluster)
     return str(cluster.scheduler_address)
 
