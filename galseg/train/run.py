@@ -171,6 +171,9 @@ class RunCLI(LightningCLI, ABC):
 
     def after_fit(self) -> None:
         """Fill the model with the best weights, and finish."""
+        is_shared = torch.distributed.is_available() and torch.distributed.is_initialized()
+        if is_shared:  # metrics would wait for processes that have ended
+            torch.distributed.destroy_process_group()
         if rank_zero_only.rank:
             return
         best = torch.load(self.trainer.checkpoint_callback.best_model_path, weights_only=True)
