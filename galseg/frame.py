@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import count, takewhile
 from typing import Any
 
 import numpy as np
 from astropy.coordinates import BaseCoordinateFrame, SkyCoord
 from astropy.io import fits
-from astropy.wcs import (
-    WCS,
-    FITSFixedWarning,
-    NoConvergence,
-    NoWcsKeywordsFoundError,
-    SingularMatrixError,
-    Wcsprm,
-)
+from astropy.wcs import WCS, NoConvergence, SingularMatrixError
 from astropy.wcs.utils import wcs_to_celestial_frame
 from numpy.typing import ArrayLike, NDArray
 
@@ -32,14 +22,11 @@ from galseg.celestial import (
     tangent_offsets_arcsec,
 )
 from galseg.errors import FrameError, ShapeError
-from galseg.fits_headers import cards_of, is_plain
+from galseg.header_wcs import wcs_of_cards, wcs_of_header
 
 __all__ = ["ImageFrame"]
 
 Floats = NDArray[np.float64]
-
-# Distortions that astropy reads itself, and names of axes that are no text.
-_BEYOND_WCSLIB = re.compile(rb"[AB]P?_|PV|CPDIS|CPERR|CTYPE\d[A-Z ]*= *(?![' ])")
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,13 +116,7 @@ class ImageFrame:
             header = fits.Header(header)
         if "NAXIS1" not in header or "NAXIS2" not in header:
             raise ShapeError("the header has no NAXIS1 and NAXIS2; it does not describe an image")
-        cards = cards_of(header.tostring().encode("ascii"))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FITSFixedWarning)
-            wcs = _undistorted_wcs(cards, _axes_of(header)) if is_plain(cards) else None
-            if wcs is None:
-                wcs = WCS(header)
-        return cls((header["NAXIS2"], header["NAXIS1"]), wcs)
+        return cls((header["NAXIS2"], header["NAXIS1"]), wcs_of_header(header))
 
     @classmethod
     def from_cards(cls, cards: Sequence[bytes], shape: Sequence[int]) -> ImageFrame:
@@ -157,12 +138,7 @@ class ImageFrame:
         FrameError
             As by `from_header`.
         """
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FITSFixedWarning)
-            wcs = _undistorted_wcs(cards, shape[::-1])
-        if wcs is None:
-            return cls.from_header(fits.Header.fromstring(b"".join(cards)))
-        return cls((shape[-2], shape[-1]), wcs)
+        return cls((shape[-2], shape[-1]), wcs_of_cards(cards, shape))
 
     @property
     def has_sky(self) -> bool:
@@ -341,32 +317,6 @@ class ImageFrame:
             )
         world = self.wcs.all_pix2world(points, 0)
         return self._change.to_icrs(directions_of(world[:, [self.wcs.wcs.lng, self.wcs.wcs.lat]]))
-
-
-def _undistorted_wcs(cards: Sequence[bytes], axes: Sequence[int]) -> WCS | None:
-    """Return the WCS of plain cards as wcslib reads them, from which astropy's does not differ.
-
-    None where astropy adds to it, as for distortions by SIP, or has something to say.
-    """
-    if any(map(_BEYOND_WCSLIB.match, cards)):
-        return None
-    try:
-        parameters = Wcsprm(header=b"".join(cards), relax=True)
-    except NoWcsKeywordsFoundError:
-        return None
-    if parameters.naxis != len(axes):
-        return None
-    wcs = WCS(naxis=parameters.naxis)
-    wcs.wcs = parameters
-    wcs.fix()
-    wcs.wcs.set()
-    wcs.pixel_shape = tuple(axes)
-    return wcs
-
-
-def _axes_of(header: fits.Header) -> list[int]:
-    keywords = takewhile(header.__contains__, (f"NAXIS{axis}" for axis in count(1)))
-    return [header[keyword] for keyword in keywords]
 
 
 def _determinant(matrix: Floats) -> float:

@@ -21,6 +21,7 @@ FLOORS = [
         "fits_headers",
         "celestial",
         "frame",
+        "header_wcs",
         "limits",
         "options",
         "parsing",
